@@ -1,0 +1,1 @@
+"""What every other package stands on: errors, names, units, constants, species and sources."""

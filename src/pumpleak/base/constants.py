@@ -1,0 +1,50 @@
+"""The constants of nature, and the three of them that a published model may carry in its own rounding.
+
+Source: CODATA 2018 (Tiesinga et al. 2021, Rev. Mod. Phys. 93:025010); all four are exact since the SI of 2019.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from pumpleak.base.errors import ModelError
+
+N_A = 6.02214076e23
+"""Things in a mole. [1/mol]"""
+R = 8.31446261815324
+"""Gas constant. [J/mol/K]"""
+F = 96485.33212331
+"""Charge of a mole of elementary charges, also of a fmol in fC. [C/mol]"""
+ELEMENTARY = 1.602176634e-4
+"""Elementary charge. [fC]"""
+BODY_TEMPERATURE = 310.15
+"""37 degC, where a mammal's cell works unless a model says otherwise. [K]"""
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Gas constant, Faraday constant and temperature that a model computes with; published ones round them.
+
+    R [J/mol/K], F [C/mol], T [K]. Raises ModelError if one is not positive and finite.
+    """
+
+    R: float = R
+    F: float = F
+    T: float = BODY_TEMPERATURE
+
+    def __post_init__(self) -> None:
+        usual = (("R", self.R, "8.314 J/mol/K"), ("F", self.F, "96485 C/mol"), ("T", self.T, "310.15 K"))
+        for name, value, example in usual:
+            if not (math.isfinite(value) and value > 0):
+                raise ModelError(f"constants.{name}: given {value}; it must be positive and finite, such as {example}")
+
+    @property
+    def RT(self) -> float:
+        """Thermal energy of a mole. [J/mol]"""
+        return self.R * self.T
+
+    @property
+    def thermal_voltage(self) -> float:
+        """RT/F, the voltage that carries a unit charge's thermal energy. [mV]"""
+        return 1000.0 * self.R * self.T / self.F

@@ -1,0 +1,193 @@
+"""Balance: strengths and impermeants for which a cell is at an exact rest in the state one asks for.
+
+Every flux is linear in its transporter's strength, so the strengths that hold all ions still solve linear equations.
+Impermeants follow from osmolarity and charge.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pumpleak.base.errors import ModelError
+from pumpleak.base.names import did_you_mean
+from pumpleak.cell.cell import Cell
+from pumpleak.cell.compartment import Impermeant
+from pumpleak.cell.transport.scheme_pump import SchemePump
+from pumpleak.system.expression import Expression, evaluate, gradients
+from pumpleak.system.system import System
+from pumpleak.system.transform import booked_rate, initial_values
+
+INFEASIBLE = 1e-9  # net over gross flux of an ion above which its equation is not solved (rounding leaves 1e-15)
+ABSURD_CHARGE = 20.0  # e: beyond any protein's share per osmotically active particle; the targets contradict each other
+LEAST_ROW = 1e-4  # an ion at equilibrium has no gross flux of its own: it is judged against this share of the largest
+RANK = 1e-10  # singular values below this share of the largest are rounding: rows are scaled to the gross flux
+
+
+@dataclass(frozen=True)
+class BalanceGoal:
+    """What to solve for: strengths by name, one impermeant (or none), at a potential [mV] where one is given.
+
+    `passive` ions are first put at equilibrium with the bath: c_in = c_out exp(-z F V/(R T)).
+    """
+
+    solve: tuple[str, ...]
+    potential: float | None = None
+    impermeant: str = ""
+    passive: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Balanced:
+    """A cell at rest in its start state, and what the search found: strengths, freedom left, in words."""
+
+    cell: Cell
+    strengths: dict[str, float]
+    freedom: tuple[str, ...]
+    report: str
+
+
+def balance(cell: Cell, goal: BalanceGoal) -> Balanced:
+    """The cell with strengths and impermeant such that its start state is a rest.
+
+    Strengths stay zero or positive and as near, in proportion, to the values they had as the equations allow.
+
+    Raises ModelError for an unknown name, an absurd impermeant, or ions that no such strengths can balance.
+    """
+    placed = replace(cell, potential=goal.potential) if goal.potential is not None else cell
+    if goal.passive:
+        placed = _with_passive(placed, goal.passive)
+    if goal.impermeant:
+        placed = _with_impermeant(placed, goal.impermeant)
+    system = _steady_form(placed).system
+    known = [transporter.strength for transporter in placed.transporters if transporter.strength]
+    for name in goal.solve:
+        if name not in known:
+            raise ModelError(f"{cell.name}: balance cannot solve for '{name}'{did_you_mean(name, known)}; it can for "
+                             f"{', '.join(known)}")
+    equations = _equations(system, goal.solve)
+    strengths, freedom = _strengths(cell.name, equations)
+    solved = dict(zip(goal.solve, (float(value) for value in strengths), strict=True))
+    parameters = {parameter.name for parameter in placed.system.parameters}
+    balanced = replace(placed, values={**placed.values, **{n: v for n, v in solved.items() if n in parameters}})
+    return Balanced(balanced, solved, freedom, _report(balanced, solved, freedom))
+
+
+def _steady_form(cell: Cell) -> Cell:
+    """The cell with every pump at its steady flux: states that are followed in time settle to just that."""
+    reduced = tuple(replace(each, depth="reduced") if isinstance(each, SchemePump) else each for each in cell.transporters)
+    return replace(cell, transporters=reduced)
+
+
+@dataclass(frozen=True)
+class _Equations:
+    """0 = constant + slopes @ strengths for every ion, with the strengths' present values and gross fluxes."""
+
+    ions: tuple[str, ...]
+    names: tuple[str, ...]
+    slopes: NDArray[np.float64]  # (ions, strengths)
+    constant: NDArray[np.float64]  # (ions,)
+    prior: NDArray[np.float64]  # (strengths,)
+
+
+def _with_passive(cell: Cell, ions: Sequence[str]) -> Cell:
+    """The cell whose content of these ions is at equilibrium with the bath at the potential of the start."""
+    inside = cell.compartment
+    x = initial_values(cell.system)[f"{cell.membrane.name}.V"] / cell.constants.thermal_voltage
+    contents = dict(inside.contents)
+    for ion in ions:
+        if ion not in contents or ion not in cell.bath.contents:
+            raise ModelError(f"{cell.name}: balance cannot make '{ion}' passive{did_you_mean(ion, contents)}; it must be among "
+                             f"the contents of '{inside.name}' and of '{cell.bath.name}'")
+        contents[ion] = cell.bath.contents[ion] * math.exp(-inside.species[ion].charge * x)
+    return replace(cell, compartment=replace(inside, contents=contents))
+
+
+def _with_impermeant(cell: Cell, name: str) -> Cell:
+    """The cell whose impermeant of that name makes its start isosmotic and puts the wanted charge on the membrane."""
+    inside = cell.compartment
+    others = tuple(entry for entry in inside.impermeants if entry.name != name)
+    if len(others) == len(inside.impermeants):
+        known = [entry.name for entry in inside.impermeants]
+        raise ModelError(f"{cell.name}: '{inside.name}' has no impermeant '{name}'{did_you_mean(name, known)}")
+    start = initial_values(cell.system)
+    outside = start[f"{cell.bath.name}.osmolarity"]
+    dissolved = {**inside.contents, **inside.held, **{entry.name: entry.concentration for entry in others}}
+    amount = outside - sum(dissolved.values())
+    if amount <= 0:
+        raise ModelError(f"{cell.name}: the contents of '{inside.name}' add up to {sum(dissolved.values()):.4g} mM and the "
+                         f"bath to {outside:.4g} mM, which leaves {amount:.4g} mM for '{name}'; lower the contents")
+    charges = {species: each.charge for species, each in inside.species.items()}
+    needed = start[f"{cell.membrane.name}.charge"] / (cell.constants.F * inside.volume)
+    valence = (needed - sum(charges[species] * value for species, value in dissolved.items())) / amount
+    if abs(valence) > ABSURD_CHARGE:
+        raise ModelError(f"{cell.name}: '{name}' would need a charge of {valence:.3g} e at {amount:.3g} mM; the contents of "
+                         f"'{inside.name}' cannot be meant so")
+    found = (*others, Impermeant(name, valence, amount))
+    return replace(cell, compartment=replace(inside, impermeants=found))
+
+
+def _equations(system: System, names: Sequence[str]) -> _Equations:
+    if system.books is None:
+        raise ModelError(f"{system.name} has no books to balance")
+    values = initial_values(system)
+    moving = [amount.name for amount in system.books.amounts
+              if amount.name in system.rates or amount.name in {c.dependent for c in system.books.capacitors}]
+    rates = system.resolve([booked_rate(system.books, name) for name in moving])
+    slopes = np.zeros((len(moving), len(names)))
+    for row, slope in enumerate(gradients(rates, names)):
+        for column, name in enumerate(names):
+            if name in slope:
+                slopes[row, column] = _value(slope[name], values)
+    prior = np.array([values[name] for name in names], dtype=np.float64)
+    constant = np.array([_value(rate, values) for rate in rates], dtype=np.float64) - slopes @ prior
+    return _Equations(tuple(moving), tuple(names), slopes, constant, prior)
+
+
+def _value(expression: Expression, values: dict[str, float]) -> float:
+    return float(evaluate([expression], values)[0])
+
+
+def _strengths(cell: str, given: _Equations) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """The strengths nearest to their priors in proportion, none negative; the ones that stay free."""
+    gross = np.abs(given.constant) + np.abs(given.slopes) @ np.abs(given.prior)
+    scale = np.where(given.prior > 0, given.prior, 1.0)
+    rows = np.maximum(gross, LEAST_ROW * gross.max(initial=0.0))
+    rows = np.where(rows > 0, rows, 1.0)
+    matrix = given.slopes * scale / rows[:, None]
+    target = -(given.constant + given.slopes @ given.prior) / rows
+    active = np.ones(len(given.names), dtype=bool)
+    change = np.zeros(len(given.names))
+    for _ in given.names:
+        change[active] = np.linalg.lstsq(matrix[:, active], target - matrix[:, ~active] @ change[~active], rcond=RANK)[0]
+        negative = active & (given.prior + scale * change < 0)
+        if not negative.any():
+            break
+        change[negative] = -given.prior[negative] / scale[negative]
+        active &= ~negative
+    _check_solved(cell, given, matrix @ change - target, given.prior + scale * change)
+    _, singular, spans = np.linalg.svd(matrix[:, active])
+    rank = int(np.sum(singular > RANK * singular[0])) if singular.size else 0
+    names = [name for name, used in zip(given.names, active, strict=True) if used]
+    free = tuple(" with ".join(name for name, part in zip(names, direction, strict=True) if abs(part) > RANK)
+                 for direction in spans[rank:])
+    return np.maximum(given.prior + scale * change, 0.0), free
+
+
+def _check_solved(cell: str, given: _Equations, residual: NDArray[np.float64], found: NDArray[np.float64]) -> None:
+    faults = [ion.removesuffix(".amount") for ion, rest in zip(given.ions, residual, strict=True) if abs(rest) > INFEASIBLE]
+    if faults:
+        values = ", ".join(f"{name} = {value:.4g}" for name, value in zip(given.names, found, strict=True))
+        raise ModelError(f"{cell}: no strengths of {', '.join(given.names)} hold {' and '.join(faults)} still (best: {values});"
+                         " add a path that moves the ion the other way, or let another strength be solved for")
+
+
+def _report(cell: Cell, strengths: dict[str, float], freedom: tuple[str, ...]) -> str:
+    units = {parameter.name: parameter.unit for parameter in cell.system.parameters}
+    found = ", ".join(f"{name} = {value:.6g} {units[name]}" for name, value in strengths.items())
+    left = f"; free to choose otherwise: {'; '.join(freedom)}" if freedom else "; nothing is left free"
+    return f"balanced by {found}{left}"

@@ -1,0 +1,102 @@
+"""Where things are: compartments whose contents change, baths that do not, and the supply of ATP."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pumpleak.base.errors import ModelError
+from pumpleak.base.names import did_you_mean
+from pumpleak.base.species import SPECIES, Species, impermeant
+
+
+@dataclass(frozen=True)
+class Impermeant:
+    """A substance that no transporter of the cell moves: its mean valence [e] and its concentration at the start [mM]."""
+
+    name: str
+    charge: float
+    concentration: float
+
+    def __post_init__(self) -> None:
+        check_range(f"impermeant {self.name}", "concentration", self.concentration, "mM")
+        if not math.isfinite(self.charge):
+            raise ModelError(f"impermeant {self.name}: its charge is {self.charge}; give elementary charges, such as -1")
+
+    @property
+    def species(self) -> Species:
+        """It as a species: an element of its own."""
+        return impermeant(self.name, self.charge)
+
+
+@dataclass(frozen=True)
+class Compartment:
+    """A closed space of water: volume [pL] and concentrations [mM] at the start.
+
+    `contents` change with time; `held` are counted in charge and osmoles and kept in amount by metabolism (ATP, ADP,
+    Pi, H). Raises ModelError for a volume that is not positive, a negative concentration, an unknown species.
+    """
+
+    name: str
+    volume: float
+    contents: Mapping[str, float]
+    impermeants: tuple[Impermeant, ...] = ()
+    held: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_range(self.name, "volume", self.volume, "pL", above=True)
+        check_contents(self.name, {**self.contents, **self.held}, above=True)
+
+    @property
+    def species(self) -> dict[str, Species]:
+        """Everything dissolved in it."""
+        known = {name: SPECIES[name] for name in (*self.contents, *self.held)}
+        return {**known, **{entry.name: entry.species for entry in self.impermeants}}
+
+
+@dataclass(frozen=True)
+class Bath:
+    """A space so large that the cell does not change it: concentrations [mM]."""
+
+    name: str
+    contents: Mapping[str, float]
+    impermeants: tuple[Impermeant, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_contents(self.name, self.contents, above=False)
+
+    @property
+    def species(self) -> dict[str, Species]:
+        """Everything dissolved in it."""
+        return {**{name: SPECIES[name] for name in self.contents},
+                **{entry.name: entry.species for entry in self.impermeants}}
+
+
+@dataclass(frozen=True)
+class Metabolism:
+    """A supply of ATP that is not counted in the cell: it only states the free energy of hydrolysis. [J/mol]"""
+
+    dG_ATP: float
+    name: str = "metabolism"
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.dG_ATP) and self.dG_ATP < 0):
+            raise ModelError(f"metabolism.dG_ATP is {self.dG_ATP} J/mol; hydrolysis gives free energy, "
+                             "so it must be negative, for example -57 kJ/mol")
+
+
+def check_range(owner: str, what: str, value: float, unit: str, above: bool = False) -> None:
+    """Refuse a number that is not finite or is negative (with `above`, also zero)."""
+    if not math.isfinite(value) or value < 0 or (above and value == 0):
+        need = "positive" if above else "zero or positive"
+        raise ModelError(f"{owner}.{what} is {value:g} {unit}; it must be {need} and finite")
+
+
+def check_contents(owner: str, contents: Mapping[str, float], above: bool) -> None:
+    """Refuse unknown species and impossible concentrations."""
+    for name, value in contents.items():
+        if name not in SPECIES:
+            raise ModelError(f"{owner} holds '{name}', which is not a known species{did_you_mean(name, SPECIES)}; "
+                             "a substance of your own goes to 'impermeants'")
+        check_range(owner, name, value, "mM", above)

@@ -1,0 +1,178 @@
+"""Cell to System: states, definitions, rates and books, all from the stoichiometries of its passages.
+
+Amounts, water and charge are the states; concentrations and V are derived. The more abundant of K+ and Cl- inside
+follows from charge instead of being integrated, which keeps the sum of large, nearly cancelling amounts exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pumpleak.base.errors import ModelError
+from pumpleak.cell import energy
+from pumpleak.cell.description import Description
+from pumpleak.cell.draft import Draft
+from pumpleak.cell.transport.passage import WaterPassage
+from pumpleak.system.books import Amount, BookedSpecies, Books, Capacitor, Entry, Place, Process, WaterPath
+from pumpleak.system.expression import Expression, symbol, total
+from pumpleak.system.system import Parameter, Quadrature, State, System
+from pumpleak.system.transform import booked_rate, closing_amount, low_event
+
+CHARGE_SCALE = 100.0  # mV: a membrane's charge is judged against what 100 mV puts on it
+LEAST_SCALE = 1.0  # mM: an ion that starts scarce is judged against this much of it, so that its error stays bounded
+CANDIDATES = ("K", "Cl")  # what may close the charge inside: abundant ions, so that no small difference is taken
+
+
+def lower(cell: Description) -> System:
+    """The cell's System.
+
+    Raises ModelError where a passage makes charge or an element, or needs a species that has no place.
+    """
+    draft = Draft(cell)
+    _write_surroundings(draft)
+    _write_contents(draft)
+    _write_volume(draft)
+    _write_membrane(draft)
+    _write_transport(draft)
+    books = energy.book(_books(draft), draft)
+    capacitor = books.capacitors[0]
+    draft.define(capacitor.dependent, "fmol", closing_amount(books, capacitor, capacitor.dependent))
+    parameters = tuple(replace(p, value=cell.values.get(p.name, p.value), source=p.source or cell.value_sources.get(p.name, ""))
+                       for p in draft.parameters)
+    return System(
+        name=cell.name, title=cell.title, states=tuple(draft.states), parameters=parameters,
+        rates={state.name: _rate(draft, state, books) for state in draft.states},
+        definitions=tuple(draft.definitions), quadratures=tuple(draft.quadratures),
+        events=tuple(low_event(books, each) for each in books.capacitors if len(each.candidates) > 1),
+        books=books, conservation=cell.conservation, guard=cell.guard, sources=cell.sources, notes=cell.notes)
+
+
+def _write_surroundings(draft: Draft) -> None:
+    """Temperature and bath."""
+    cell, outside = draft.cell, draft.outside
+    draft.parameters.append(Parameter("temperature", "K", cell.constants.T))
+    draft.define("thermal.energy", "J/mol", cell.constants.R * symbol("temperature"))
+    draft.define("thermal.voltage", "mV", 1000.0 / cell.constants.F * symbol("thermal.energy"))
+    bath = {**cell.bath.contents, **{entry.name: entry.concentration for entry in cell.bath.impermeants}}
+    draft.parameters.extend(Parameter(f"{outside}.{name}", "mM", value) for name, value in bath.items())
+    draft.define(f"{outside}.osmolarity", "mM", total(symbol(f"{outside}.{name}") for name in bath))
+
+
+def _write_contents(draft: Draft) -> None:
+    """Amounts and concentrations inside; states of proteins that are species of their own."""
+    inside, volume = draft.inside, draft.cell.compartment.volume
+    moving, dependent = draft.moving(), _dependent(draft)
+    for name, value in draft.dissolved.items():
+        amount = draft.amount(name)
+        if name not in moving:
+            draft.parameters.append(Parameter(amount, "fmol", draft.start_amount(name)))
+        elif name != dependent:
+            draft.states.append(State(amount, "fmol", draft.start_amount(name), max(value, LEAST_SCALE) * volume))
+        draft.define(f"{inside}.{name}", "mM", symbol(amount) / symbol(f"{inside}.volume"))
+    proteins = sum(bound.amount for bound in draft.bound)
+    for bound in draft.bound:
+        draft.states.append(State(draft.amount(bound.species.name), "fmol", bound.amount, proteins))
+    draft.define(f"{inside}.osmoles", "fmol", total(symbol(draft.amount(name)) for name in draft.dissolved))
+    draft.define(f"{inside}.osmolarity", "mM", symbol(f"{inside}.osmoles") / symbol(f"{inside}.volume"))
+
+
+def _dependent(draft: Draft) -> str:
+    """The ion that closes the charge at the start: the most abundant candidate that moves."""
+    contents = draft.cell.compartment.contents
+    moving = [name for name in draft.moving() if name in contents and draft.charges[name]]
+    able = [name for name in CANDIDATES if name in moving] or moving
+    if not able:
+        raise ModelError(f"{draft.cell.name}: nothing charged moves across '{draft.cell.membrane.name}' (contents: "
+                         f"{', '.join(contents)}); a cell needs at least one ion with a passage")
+    return max(able, key=lambda name: abs(draft.charges[name]) * contents[name])
+
+
+def _water(draft: Draft) -> list[WaterPassage]:
+    return [path for given in draft.contributions.values() for path in given.water]
+
+
+def _write_volume(draft: Draft) -> None:
+    """Volume: fixed without a path for water, a state with one, a constraint where osmosis is instant."""
+    start, name = draft.cell.compartment.volume, f"{draft.inside}.volume"
+    paths = _water(draft)
+    instant = any(path.flux is None for path in paths)
+    if instant and len(paths) > 1:
+        raise ModelError(f"{draft.cell.name}: water moves by {', '.join(path.name for path in paths)}, of which one is "
+                         "instant; instant osmosis leaves nothing for another path to do")
+    if not paths:
+        draft.parameters.append(Parameter(name, "pL", start))
+    else:
+        draft.states.append(State(name, "pL", start, start, mass=0.0 if instant else 1.0))
+
+
+def _write_membrane(draft: Draft) -> None:
+    """Area, capacitance, charge and potential."""
+    given, volume = draft.cell.membrane, f"{draft.inside}.volume"
+    name, area = given.name, f"{given.name}.area"
+    if given.area_exponent is None:
+        draft.parameters.append(Parameter(area, "um2", given.area))
+    else:
+        draft.parameters += [Parameter(f"{area}_at_start", "um2", given.area),
+                             Parameter(f"{name}.volume_at_start", "pL", draft.cell.compartment.volume),
+                             Parameter(f"{name}.area_exponent", "1", given.area_exponent)]
+        swelling = symbol(volume) / symbol(f"{name}.volume_at_start")
+        draft.define(area, "um2", symbol(f"{area}_at_start") * swelling ** symbol(f"{name}.area_exponent"))
+    draft.parameters.append(Parameter(f"{name}.specific_capacitance", "pF/um2", given.capacitance))
+    draft.define(f"{name}.capacitance", "pF", symbol(f"{name}.specific_capacitance") * symbol(area))
+    draft.states.append(State(f"{name}.charge", "fC", draft.start_charge(), given.area * given.capacitance * CHARGE_SCALE))
+    draft.define(f"{name}.V", "mV", symbol(f"{name}.charge") / symbol(f"{name}.capacitance"))
+
+
+def _write_transport(draft: Draft) -> None:
+    """Flux, current and extent of every passage, total current of every transporter, flow of water."""
+    for given in draft.contributions.values():
+        draft.parameters.extend(given.parameters)
+        draft.definitions.extend(given.definitions)
+    for _, passage in draft.passages:
+        flux = f"{passage.name}.flux"
+        draft.define(flux, "fmol/ms", passage.flux)
+        draft.quadratures.append(Quadrature(f"{passage.name}.extent", "fmol", symbol(flux)))
+        if charge := draft.carried(passage):
+            draft.define(f"{passage.name}.current", "pA", charge * draft.cell.constants.F * symbol(flux))
+    for name, given in draft.contributions.items():
+        currents = [symbol(f"{each.name}.current") for each in given.passages if draft.carried(each)]
+        if currents and name not in [each.name for each in given.passages]:
+            draft.define(f"{name}.current", "pA", total(currents))
+    for path in _water(draft):
+        if path.flux is not None:
+            draft.define(f"{path.name}.flux", "pL/ms", path.flux)
+            draft.quadratures.append(Quadrature(f"{path.name}.extent", "pL", symbol(f"{path.name}.flux")))
+
+
+def _rate(draft: Draft, state: State, books: Books) -> Expression:
+    """Right-hand side of one state: of charge the currents, of volume the water, of amounts what is booked."""
+    if state.name == f"{draft.cell.membrane.name}.charge":
+        return -total(symbol(f"{each.name}.current") for _, each in draft.passages if draft.carried(each))
+    if state.name == f"{draft.inside}.volume":
+        if state.mass == 0.0:
+            return symbol(f"{draft.inside}.osmoles") / symbol(f"{draft.outside}.osmolarity") - symbol(state.name)
+        return total(symbol(f"{path.name}.flux") for path in _water(draft))
+    return booked_rate(books, state.name)
+
+
+def _books(draft: Draft) -> Books:
+    """The entries, without those of energy."""
+    cell, inside, outside = draft.cell, draft.inside, draft.outside
+    places = [Place(inside, "dynamic", f"{inside}.volume"), Place(outside, "reservoir")]
+    if cell.metabolism:
+        places.append(Place(draft.supply, "reservoir"))
+    dependent = draft.amount(_dependent(draft))
+    candidates = tuple(draft.amount(name) for name in draft.moving() if name in CANDIDATES) or (dependent,)
+    processes = [
+        Process(passage.name, name, tuple(Entry(place, species, count)
+                                          for (place, species), count in passage.stoichiometry.items() if count),
+                f"{passage.name}.flux", f"{passage.name}.extent", f"{passage.name}.affinity", passage.role)
+        for name, passage in draft.passages]
+    water = [WaterPath(path.name, outside, inside, instant=True) if path.flux is None else
+             WaterPath(path.name, outside, inside, f"{path.name}.flux", f"{path.name}.extent") for path in _water(draft)]
+    return Books(
+        species=tuple(BookedSpecies(name, each.charge, each.composition) for name, each in draft.species.items()),
+        places=tuple(places), processes=tuple(processes), water=tuple(water),
+        amounts=tuple(Amount(inside, name, draft.amount(name)) for name in (*draft.dissolved, *draft.bound_names)),
+        capacitors=(Capacitor(f"{cell.membrane.name}.charge", inside, outside, cell.constants.F, dependent, candidates),),
+        phenomenological=tuple(name for name, given in draft.contributions.items() if given.phenomenological))

@@ -1,0 +1,101 @@
+"""The time loop of Rodas5P as one generated function: `advance(memory, parameters, budget, t_end) -> status`.
+
+It always leaves the memory at an accepted point, and everything that decides later steps is in the memory: runs that
+are sliced by budget, saved and resumed, or left alone are the same bit by bit. Its parts are in `stages` (one step),
+`begin` (the first step after a start, an edge or an event), `events` and `output`.
+"""
+
+from __future__ import annotations
+
+from pumpleak.compile.begin import emit_begin
+from pumpleak.compile.builder import Array, Bool, Code, Int, Module, Real, maximum, minimum, select
+from pumpleak.compile.context import Run
+from pumpleak.compile.events import emit_fire, emit_watch
+from pumpleak.compile.kernel import Kernel
+from pumpleak.compile.output import emit_dense, emit_output
+from pumpleak.compile.stages import emit_error, emit_fault, emit_step
+from pumpleak.solve import controller
+from pumpleak.solve.layout import Layout
+from pumpleak.solve.status import Status
+
+
+def emit_advance(module: Module, kernel: Kernel, layout: Layout) -> None:
+    """Write `advance` into the module that holds the model's functions."""
+    code = Code(module, "advance", [Array, Array, Int, Real], Int)
+    base, p, budget, t_end = code.arguments
+    run = Run(code, kernel, layout, base, p)
+    s = run.s
+    stop_at = s.accepts + s.rejects + budget
+    with code.loop():
+        with code.if_(s.h.equals(0.0)):
+            emit_begin(run, t_end)
+        emit_output(run)
+        emit_fire(run)
+        with code.if_(s.t >= t_end):
+            run.update_extremes()
+            run.stop(Status.END)
+        with code.if_(s.accepts + s.rejects >= stop_at):
+            run.stop(Status.BUDGET)
+        with code.if_(~(s.h > maximum(abs(s.t) * controller.LEAST_STEP, controller.LEAST_NUMBER))):
+            emit_failure(run)
+        h, t_new, is_last = emit_choice(run, t_end)
+        safe = emit_step(run, h)
+        error = emit_error(run)
+        allowed = select(safe, error, code.real(float("inf")))
+        with code.if_else(allowed <= 1.0) as (accepted, rejected):
+            with accepted:
+                emit_accept(run, allowed, h, t_new, is_last)
+            with rejected:
+                emit_reject(run, allowed, error.is_finite() | ~safe, h)
+    code.unreachable()
+
+
+def emit_choice(run: Run, t_end: Real) -> tuple[Real, Real, Bool]:
+    """The step to try, where it ends, and whether that is a stop (the end, or an event on the way)."""
+    code, s = run.code, run.s
+    stop = select(s.due >= 0, minimum(t_end, s.t_event), t_end)
+    limit = select(s.h_max > 0.0, s.h_max, code.real(float("inf")))
+    wanted = minimum(s.h, limit)
+    is_last = s.t + wanted * (1.0 + controller.STRETCH) >= stop
+    return select(is_last, stop - s.t, wanted), select(is_last, stop, s.t + wanted), is_last
+
+
+def emit_accept(run: Run, error: Real, h: Real, t_new: Real, is_last: Bool) -> None:
+    """Move to the end of the step, unless an event lies within it: then the step is repeated up to there."""
+    code, s = run.code, run.s
+    passed = emit_watch(run, h, t_new)
+    with code.if_(passed):
+        bounded = maximum(error, controller.ERROR_FLOOR)
+        factor = run.balance(s.error, bounded)
+        most = select(s.rejected.equals(1), code.real(1.0), code.real(controller.GROW))
+        following = h * minimum(maximum(factor * controller.SAFETY, controller.SHRINK), most)
+        emit_dense(run, t_new)
+        for i in code.range(run.both):
+            s.z[i] = run.u[i]
+        s.t_before, s.h_taken, s.t = s.t, h, t_new
+        # a step cut short by a stop teaches nothing: keep what was known before it
+        s.h = select(is_last, maximum(following, s.h), following)
+        s.error = select(is_last, s.error, bounded)
+        s.rejected, s.finite, s.accepts = code.integer(0), code.integer(1), s.accepts + 1
+        s.unwritten = s.every_step
+        run.moved()
+
+
+def emit_reject(run: Run, error: Real, is_finite: Bool, h: Real) -> None:
+    """Shrink the step and note which state was worst."""
+    code, s = run.code, run.s
+    emit_fault(run)
+    shrink = controller.SAFETY / run.power(error, controller.AFTER_REFUSAL)
+    s.h = h * select(error.is_finite(), maximum(shrink, controller.HARSH), code.real(controller.HARSH))
+    s.finite = select(is_finite, code.integer(1), code.integer(0))
+    s.rejected, s.rejects = code.integer(1), s.rejects + 1
+
+
+def emit_failure(run: Run) -> None:
+    """Say why no step was possible; a rate that is not finite at the accepted point itself comes first."""
+    code, s = run.code, run.s
+    run.kernel.rates(s.t, s.z, run.p, run.f)
+    run.stop_unless_finite(run.f)
+    with code.if_(s.finite.equals(0)):
+        run.stop(Status.NOT_FINITE)
+    run.stop(Status.STEP_TOO_SMALL)

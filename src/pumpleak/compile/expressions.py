@@ -1,0 +1,51 @@
+"""Expressions written as generated code, every shared part once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pumpleak.base.errors import ModelError
+from pumpleak.compile.builder import Array, Code, Real
+from pumpleak.compile.elementary import Elementary
+from pumpleak.compile.functions import FORMS, Emitted, constant_power, real
+from pumpleak.system.expression import Expression, postorder
+from pumpleak.system.system import TIME
+
+
+class Symbols:
+    """Where the names of a model are found: time, and places in the arrays of states and parameters."""
+
+    def __init__(self, states: Sequence[str], parameters: Sequence[str]) -> None:
+        self.states = {name: place for place, name in enumerate(states)}
+        self.parameters = {name: place for place, name in enumerate(parameters)}
+
+    def load(self, name: str, t: Real, y: Array, p: Array) -> Real:
+        """The value of a name."""
+        if name == TIME:
+            return t
+        if name in self.states:
+            return y[self.states[name]]
+        if name in self.parameters:
+            return p[self.parameters[name]]
+        raise ModelError(f"'{name}' is neither a state nor a parameter of the flattened system")
+
+
+def emit(code: Code, elementary: Elementary, expressions: Sequence[Expression], symbols: Symbols,
+         t: Real, y: Array, p: Array) -> list[Real]:
+    """Write the expressions in straight lines, arguments first; nodes are interned, so `id` is a key."""
+    values: dict[int, Emitted] = {}
+    for node in postorder(expressions):
+        values[id(node)] = _emit_node(code, elementary, node, values, symbols, (t, y, p))
+    return [real(values[id(expression)]) for expression in expressions]
+
+
+def _emit_node(code: Code, elementary: Elementary, node: Expression, values: Mapping[int, Emitted],
+               symbols: Symbols, point: tuple[Real, Array, Array]) -> Emitted:
+    if node.is_number:
+        return code.real(node.value)
+    if node.function == "symbol":
+        return symbols.load(node.name, *point)
+    arguments = [values[id(argument)] for argument in node.arguments]
+    if node.function == "pow" and node.arguments[1].is_number:
+        return constant_power(elementary, real(arguments[0]), node.arguments[1].value)
+    return FORMS[node.function](elementary, arguments)

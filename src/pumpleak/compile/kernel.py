@@ -1,0 +1,177 @@
+"""The functions of one model in generated code: rates, slopes, factors, solution, triggers, assignments, observation.
+
+Signatures (t, y, p are time, states, parameters; z holds states and quadratures; one number a lane in each place)::
+
+    rates(t, y, p, f)                            f: rates of states, then of quadratures
+    slopes(t, y, p, f, drift, jac)               the same, df/dt, and the non-zero entries of df/dy
+    factor(per_h, jac, lu) -> safe               factors of M per_h - df/dy of the states
+    solve(lu, jac, step, k)                      k: right-hand sides, replaced by the solution
+    triggers(t, y, p, out), assign(event, t, y, p), jacobian(t, y, p, out), observe(rows, t, y, p, out)
+
+A quadrature is one more row of the same Rosenbrock formula that nothing feeds back from, so it needs no factors::
+
+    k_q = step (b_q + sum_j dg/dy_j k_j),    step = h GAMMA
+
+and a state that is a linear combination of quadratures stays so to rounding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pumpleak.compile.builder import ORDERED, Array, Bool, Code, Function, Int, Module, Real, Value
+from pumpleak.compile.elementary import Elementary
+from pumpleak.compile.equations import Equations
+from pumpleak.compile.expressions import Symbols, emit
+from pumpleak.compile.lu import Elimination, emit_factors, emit_solution, plan
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What the time loop needs of a model: its functions in the same module."""
+
+    equations: Equations
+    elimination: Elimination
+    elementary: Elementary
+    rates: Function[Value]
+    slopes: Function[Value]
+    factor: Function[Bool]
+    solve: Function[Value]
+    triggers: Function[Value] | None
+    assign: Function[Value] | None
+
+    @property
+    def states(self) -> int:
+        """Number of states."""
+        return len(self.equations.states)
+
+    @property
+    def algebraic(self) -> bool:
+        """Whether some equation has no time derivative."""
+        return 0.0 in self.equations.mass
+
+    @property
+    def both(self) -> int:
+        """Number of states and quadratures."""
+        return len(self.equations.both)
+
+    @property
+    def entries(self) -> int:
+        """Number of non-zero slopes."""
+        return len(self.equations.slopes)
+
+
+def emit_kernel(module: Module, equations: Equations) -> Kernel:
+    """Write all functions of a model into a module."""
+    return _Writer(module, equations).write()
+
+
+class _Writer:
+    """The parts that the functions of one model share."""
+
+    def __init__(self, module: Module, equations: Equations) -> None:
+        self.module, self.equations = module, equations
+        self.elementary = Elementary(module)
+        self.symbols = Symbols(equations.states, equations.parameters)
+        self.n = len(equations.states)
+        algebraic = [i for i, mass in enumerate(equations.mass) if mass == 0.0]
+        pattern = [place for place in equations.slopes if place[0] < self.n]
+        self.elimination = plan(equations.states, pattern, algebraic)
+
+    def write(self) -> Kernel:
+        events = bool(self.equations.triggers)
+        kernel = Kernel(
+            self.equations, self.elimination, self.elementary, self._rates(), self._slopes(), self._factor(),
+            self._solve(), self._triggers() if events else None, self._assign() if events else None)
+        self._jacobian(kernel)
+        self._observe()
+        return kernel
+
+    def _rates(self) -> Function[Value]:
+        code = Code(self.module, "rates", [Real, Array, Array, Array], flags=ORDERED)
+        t, y, p, f = code.arguments
+        for place, value in enumerate(emit(code, self.elementary, self.equations.both, self.symbols, t, y, p)):
+            f[place] = value
+        code.return_()
+        return code.finished(Value)
+
+    def _slopes(self) -> Function[Value]:
+        code = Code(self.module, "slopes", [Real, Array, Array, Array, Array, Array], flags=ORDERED)
+        t, y, p, f, drift, jac = code.arguments
+        both, moving, slopes = self.equations.both, self.equations.drift, self.equations.slopes
+        wanted = [*both, *moving.values(), *slopes.values()]
+        values = iter(emit(code, self.elementary, wanted, self.symbols, t, y, p))
+        for place in range(len(both)):
+            f[place] = next(values)
+        for place in moving:
+            drift[place] = next(values)
+        for slot, value in enumerate(values):
+            jac[slot] = value
+        code.return_()
+        return code.finished(Value)
+
+    def _factor(self) -> Function[Bool]:
+        code = Code(self.module, "factor", [Real, Array, Array], Bool)
+        per_h, jac, lu = code.arguments
+        matrix = {(i, i): per_h * mass for i, mass in enumerate(self.equations.mass) if mass != 0.0}
+        for slot, (i, j) in enumerate(self.equations.slopes):
+            if i < self.n:
+                matrix[i, j] = matrix[i, j] - jac[slot] if (i, j) in matrix else -jac[slot]
+        code.return_(emit_factors(matrix, self.elimination, lu))
+        return code.finished(Bool)
+
+    def _solve(self) -> Function[Value]:
+        code = Code(self.module, "solve", [Array, Array, Real, Array])
+        lu, jac, step, k = code.arguments
+        x = emit_solution(self.elimination, lu, k)
+        sums = {row: k[row] for row in range(self.n, len(self.equations.both))}
+        for slot, (i, j) in enumerate(self.equations.slopes):
+            if i >= self.n:
+                sums[i] = sums[i] + jac[slot] * x[j]
+        for row, value in sums.items():
+            k[row] = step * value
+        code.return_()
+        return code.finished(Value)
+
+    def _triggers(self) -> Function[Value]:
+        code = Code(self.module, "triggers", [Real, Array, Array, Array], flags=ORDERED)
+        t, y, p, out = code.arguments
+        for place, value in enumerate(emit(code, self.elementary, self.equations.triggers, self.symbols, t, y, p)):
+            out[place] = value
+        code.return_()
+        return code.finished(Value)
+
+    def _assign(self) -> Function[Value]:
+        code = Code(self.module, "assign", [Int, Real, Array, Array], flags=ORDERED)
+        event, t, y, p = code.arguments
+        for index, assigned in enumerate(self.equations.assignments):
+            if not assigned:
+                continue
+            with code.if_(event.equals(index)):
+                values = emit(code, self.elementary, list(assigned.values()), self.symbols, t, y, p)
+                for place, value in zip(assigned, values, strict=True):
+                    y[place] = value
+        code.return_()
+        return code.finished(Value)
+
+    def _jacobian(self, kernel: Kernel) -> None:
+        code = Code(self.module, "jacobian", [Real, Array, Array, Array])
+        t, y, p, out = code.arguments
+        f, drift, jac = code.array(kernel.both), code.array(kernel.both), code.array(kernel.entries)
+        kernel.slopes(t, y, p, f, drift, jac)
+        for slot, (i, j) in enumerate(self.equations.slopes):
+            if i < self.n:
+                out[i * self.n + j] = jac[slot]
+        code.return_()
+
+    def _observe(self) -> None:
+        code = Code(self.module, "observe", [Int, Array, Array, Array, Array], flags=ORDERED)
+        rows, times, states, p, out = code.arguments
+        definitions = self.equations.definitions
+        if definitions:
+            for row in code.range(rows):
+                y, place = states.part(row * self.n), out.part(row * len(definitions))
+                for column, value in enumerate(
+                        emit(code, self.elementary, definitions, self.symbols, times[row], y, p)):
+                    place[column] = value
+        code.return_()

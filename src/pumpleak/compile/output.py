@@ -1,0 +1,62 @@
+"""Output rows in generated code: at given times through the dense output, or at every accepted point."""
+
+from __future__ import annotations
+
+from pumpleak.compile.builder import Array, Bool, Int, Real, select
+from pumpleak.compile.context import Run
+from pumpleak.solve import rodas5p
+from pumpleak.solve.status import Status
+
+
+def emit_dense(run: Run, t_new: Real) -> None:
+    """Keep the polynomials of the step that ends at t_new, if an output time lies within it."""
+    s = run.s
+    grid = run.s.tail
+    with run.code.if_(s.grid_next < s.grid_count), run.code.if_(grid[s.grid_next] <= t_new):
+        emit_polynomials(run)
+
+
+def emit_polynomials(run: Run) -> None:
+    """The coefficients of the dense output of the step just made."""
+    s = run.s
+    for i in run.code.range(run.both):
+        s.z_before[i] = s.z[i]
+        for target, weights in zip((s.dense0, s.dense1, s.dense2), rodas5p.DENSE, strict=True):
+            target[i] = run.weighted(weights, i)
+
+
+def interpolated(run: Run, i: Int | int, x: Real, end: Array) -> Real:
+    """The value of place i at the part x of the step that ends at `end`."""
+    s = run.s
+    bend = s.dense0[i] + x * (s.dense1[i] + x * s.dense2[i])
+    value: Real = (1.0 - x) * s.z_before[i] + x * (end[i] + (1.0 - x) * bend)
+    return value
+
+
+def emit_output(run: Run) -> None:
+    """Write every output time up to t that is not written yet, or the accepted point; return when the rows are full."""
+    code, s = run.code, run.s
+    with code.loop():
+        with code.if_(s.grid_next >= s.grid_count):
+            code.leave()
+        t_out = s.tail[s.grid_next]
+        with code.if_(~(t_out <= s.t)):
+            code.leave()
+        x, inside = (t_out - s.t_before) / s.h_taken, t_out < s.t
+        _emit_row(run, t_out, x, inside)
+        s.grid_next = s.grid_next + 1
+    with code.if_(s.unwritten.equals(1)), code.if_(s.every_step.equals(1)):
+        _emit_row(run, s.t, None, None)
+    s.unwritten = code.integer(0)
+
+
+def _emit_row(run: Run, t: Real, x: Real | None, inside: Bool | None) -> None:
+    """One row: time, states, quadratures; at the accepted point itself the accepted values, not the polynomial's."""
+    code, s = run.code, run.s
+    with code.if_(s.filled >= s.capacity):
+        run.stop(Status.FULL)
+    row = s.tail.part(s.grid_count + s.filled * run.layout.width)
+    row[0] = t
+    for i in code.range(run.both):
+        row.part(1)[i] = s.z[i] if x is None or inside is None else select(inside, interpolated(run, i, x, s.z), s.z[i])
+    s.filled = s.filled + 1

@@ -1,0 +1,138 @@
+"""A compiled model: arrays in, arrays out. Made from labels and an object alone, without generator or System."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pumpleak.base.errors import ModelError
+from pumpleak.compile.native import Loaded
+from pumpleak.solve.layout import Memory
+from pumpleak.solve.program import Labels
+from pumpleak.solve.status import Status
+
+Array = NDArray[np.float64]
+
+ENTRIES = ("advance", "rates", "jacobian", "observe")
+_ADDRESS, _COUNT, _REAL = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
+
+
+class CompiledProgram:
+    """M y' = f(t, y, p) in machine code; see `pumpleak.solve.program.Program`."""
+
+    def __init__(self, labels: Labels, code: bytes) -> None:
+        self._labels, self._layout = labels, labels.layout
+        self._key = sha256(code).hexdigest()
+        self._loaded = Loaded(code, ENTRIES)
+        self._advance = self._loaded.function("advance", _COUNT, [_ADDRESS, _ADDRESS, _COUNT, _REAL])
+        self._rates = self._loaded.function("rates", None, [_REAL, _ADDRESS, _ADDRESS, _ADDRESS])
+        self._jacobian = self._loaded.function("jacobian", None, [_REAL, _ADDRESS, _ADDRESS, _ADDRESS])
+        self._observe = self._loaded.function("observe", None, [_COUNT, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS])
+
+    @property
+    def labels(self) -> Labels:
+        """Names, units and start values."""
+        return self._labels
+
+    def _states(self, y: ArrayLike) -> Array:
+        return _checked(y, len(self._labels.states), "states", self._labels.name)
+
+    def _parameters(self, p: ArrayLike) -> Array:
+        return _checked(p, len(self._labels.parameters), "parameters", self._labels.name)
+
+    def _both(self, t: float, y: ArrayLike, p: ArrayLike) -> Array:
+        states, parameters, out = self._states(y), self._parameters(p), np.empty(self._layout.width - 1)
+        self._rates(t, states.ctypes.data, parameters.ctypes.data, out.ctypes.data)
+        return out
+
+    def rhs(self, t: float, y: ArrayLike, p: ArrayLike) -> Array:
+        """f of M y' = f(t, y, p) (states,)."""
+        return self._both(t, y, p)[:self._layout.states]
+
+    def quadrature_rates(self, t: float, y: ArrayLike, p: ArrayLike) -> Array:
+        """Rates of the quadratures (quadratures,)."""
+        return self._both(t, y, p)[self._layout.states:]
+
+    def jacobian(self, t: float, y: ArrayLike, p: ArrayLike) -> Array:
+        """df/dy (states, states)."""
+        states, parameters = self._states(y), self._parameters(p)
+        out = np.zeros((states.size, states.size))
+        self._jacobian(t, states.ctypes.data, parameters.ctypes.data, out.ctypes.data)
+        return out
+
+    def observe(self, t: ArrayLike, y: ArrayLike, p: ArrayLike) -> Array:
+        """All definitions at given points: t (rows,), y (rows, states) -> (rows, definitions)."""
+        times = np.ascontiguousarray(t, dtype=np.float64).reshape(-1)
+        states = _checked(y, times.size * self._layout.states, f"states of {times.size} points", self._labels.name)
+        parameters = self._parameters(p)
+        out = np.empty((times.size, len(self._labels.definitions)))
+        if out.size:
+            self._observe(times.size, times.ctypes.data, states.ctypes.data, parameters.ctypes.data, out.ctypes.data)
+        return out
+
+    def start(self, t: float, y: ArrayLike, q: ArrayLike, p: ArrayLike, *, rtol: float, h_max: float = 0.0,
+              capacity: int = 1024, grid: ArrayLike | None = None, every_step: bool = False) -> Memory:
+        """A run about to begin at t; output at the times of `grid`, or at the start and after every accepted step.
+
+        Raises ModelError for tolerances, step limits, times or row numbers that make no sense.
+        """
+        times = np.array([] if grid is None else grid, dtype=np.float64).reshape(-1)
+        self._check_start(t, rtol, h_max, capacity, times)
+        self._parameters(p)
+        memory = Memory(self._layout, capacity, times, self._key)
+        memory.y[:] = self._states(y)
+        memory.q[:] = _checked(q, self._layout.quadratures, "quadratures", self._labels.name)
+        memory.array("atol")[:] = [rtol * state.scale for state in self._labels.states]
+        memory.least[:] = np.inf
+        for name, value in {"t": t, "rtol": rtol, "h_max": h_max, "h_taken": 1.0, "error": 1.0}.items():
+            memory.set_real(name, value)
+        for name, count in {"finite": 1, "due": -1, "event": -1, "every_step": int(every_step)}.items():
+            memory.set_count(name, count)
+        memory.restart()
+        return memory
+
+    def _check_start(self, t: float, rtol: float, h_max: float, capacity: int, grid: Array) -> None:
+        name = self._labels.name
+        if not np.isfinite(t):
+            raise ModelError(f"{name}: a run cannot begin at {t:g} ms; give a finite time")
+        if not 1e-14 <= rtol < 1.0:
+            raise ModelError(f"{name}: a relative tolerance of {rtol:g} cannot be met; choose one such as 1e-8")
+        if not h_max >= 0.0:
+            raise ModelError(f"{name}: the longest step is {h_max:g} ms; give a positive time, or 0 for no limit")
+        if capacity < 1:
+            raise ModelError(f"{name}: room for {capacity} output rows; give at least 1")
+        if grid.size and not (np.all(np.isfinite(grid)) and np.all(np.diff(grid) >= 0.0) and grid[0] >= t):
+            raise ModelError(f"{name}: output times from {grid[0]:g} to {grid[-1]:g} ms; "
+                             f"give finite, ascending times from {t:g} ms on")
+
+    def advance(self, memory: Memory, p: ArrayLike, budget: int, t_end: float) -> Status:
+        """Go on towards t_end for at most `budget` steps; the memory is then at an accepted point."""
+        if memory.layout != self._layout:
+            raise ModelError(f"{self._labels.name}: the memory is that of another program ({memory.layout}); "
+                             f"begin one with start ({self._layout})")
+        if not np.isfinite(t_end) or budget < 0:
+            raise ModelError(f"{self._labels.name}: cannot advance to {t_end:g} ms in {budget} steps; "
+                             "give a finite time and a number of steps")
+        parameters = self._parameters(p)
+        return Status(self._advance(memory.block.ctypes.data, parameters.ctypes.data, budget, t_end))
+
+    def restore(self, data: bytes) -> Memory:
+        """The run that `Memory.save` wrote; it goes on bit by bit as if it had not been stopped."""
+        return Memory.restored(data, self._layout, self._key)
+
+
+def _checked(values: ArrayLike, count: int, what: str, name: str) -> Array:
+    array = np.ascontiguousarray(values, dtype=np.float64).reshape(-1)
+    if array.size != count:
+        raise ModelError(f"{name}: {array.size} {what} were given; expected {count}")
+    return array
+
+
+def load_program(labels: Mapping[str, Any] | Labels, code: bytes) -> CompiledProgram:
+    """A program from its labels (as they come from JSON, too) and its object."""
+    return CompiledProgram(labels if isinstance(labels, Labels) else Labels.from_plain(labels), code)

@@ -1,0 +1,1 @@
+"""Enzyme schemes: states and steps with detailed balance, their steady state and their energy."""

@@ -1,0 +1,118 @@
+"""How a scheme answers its surroundings in the steady state: turnover, current, fluxes, occupancies, energy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pumpleak.enzyme.closure import reduced_affinity
+from pumpleak.enzyme.conditions import Conditions, surroundings
+from pumpleak.enzyme.rates import Numbers, Rates
+from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.steady import steady_numbers, step_fluxes
+
+PER_SECOND = 1e3  # rates are 1/ms inside
+
+
+@dataclass(frozen=True)
+class Response:
+    """The steady state of one enzyme; every array has the shape to which the conditions broadcast.
+
+    conditions: concentrations [mM] and membrane.V [mV]. cycle_fluxes: net flux around each cycle [1/s]. added: what
+    appears at each ligand's place [1/s]. affinities: what one turn of each cycle releases [J/mol]. rates: forward and
+    backward of each step [1/ms].
+    """
+
+    scheme: Scheme
+    conditions: Mapping[str, Numbers]
+    rates: Rates
+    occupancies: Mapping[str, Numbers]
+    cycle_fluxes: Mapping[str, Numbers]
+    added: Mapping[str, Numbers]
+    affinities: Mapping[str, Numbers]
+
+    @property
+    def turnover(self) -> Numbers:
+        """ATP used by one pump, or turns of the first cycle where there is no ATP. [1/s]"""
+        if any(cycle.hydrolysed for cycle in self.scheme.cycles):
+            return self.ATP
+        return self.cycle_fluxes[self.scheme.cycles[0].name]
+
+    @property
+    def current(self) -> Numbers:
+        """Charge that one pump moves outward. [e/s]"""
+        return self._summed({cycle.name: cycle.charge for cycle in self.scheme.cycles})
+
+    @property
+    def ATP(self) -> Numbers:
+        """ATP that one pump uses. [1/s]"""
+        return self._summed({cycle.name: cycle.hydrolysed for cycle in self.scheme.cycles})
+
+    @property
+    def Na(self) -> Numbers:
+        """Sodium that one pump carries out. [1/s]"""
+        return self.transported("outside.Na")
+
+    @property
+    def K(self) -> Numbers:
+        """Potassium that one pump carries in. [1/s]"""
+        return self.transported("inside.K")
+
+    @property
+    def dissipation(self) -> Numbers:
+        """Free energy that a mole of pumps loses, the sum over cycles of flux times affinity. [J/mol/s]"""
+        # a flux of zero against an unlimited affinity (an absent ligand) loses nothing
+        with np.errstate(invalid="ignore"):
+            parts = [np.where(self.cycle_fluxes[name] == 0.0, 0.0, self.cycle_fluxes[name] * affinity)
+                     for name, affinity in self.affinities.items()]
+        return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
+
+    @property
+    def balance(self) -> dict[str, Numbers]:
+        """Net over gross flux of each step, 0 at equilibrium and 1 where it runs one way. []"""
+        result = {}
+        for step in self.scheme.steps:
+            forward = self.rates[step.name][0] * self.occupancies[step.source]
+            backward = self.rates[step.name][1] * self.occupancies[step.target]
+            gross = forward + backward
+            result[step.name] = np.abs(forward - backward) / np.where(gross > 0.0, gross, 1.0)
+        return result
+
+    @property
+    def step_fluxes(self) -> dict[str, Numbers]:
+        """Net forward flux of each step. [1/s]"""
+        return step_fluxes(self.scheme, self.cycle_fluxes)
+
+    def transported(self, ligand: str) -> Numbers:
+        """What one pump adds to the place of a ligand such as `outside.Na`; 0 for one it does not move. [1/s]"""
+        return self.added.get(ligand, np.zeros_like(self.current))
+
+    def _summed(self, weights: Mapping[str, float]) -> Numbers:
+        parts = [weight * self.cycle_fluxes[name] for name, weight in weights.items()]
+        return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
+
+
+def respond(scheme: Scheme, given: Conditions | None = None, base: str = "") -> Response:
+    """The steady state of a scheme at given conditions: numbers or arrays that broadcast, over a named condition.
+
+    `respond(scheme, {"membrane.V": np.linspace(-120, 60, 19)}, "physiological")` is a sweep of the voltage.
+
+    Raises NameUnknown and ModelError for conditions that do not fit the scheme; SolveError where there is no single
+    steady state.
+    """
+    values = surroundings(scheme, given or {}, base)
+    rates = scheme.rates(values)
+    steady = steady_numbers(scheme, rates)
+    fluxes = {name: flux * PER_SECOND for name, flux in steady.fluxes.items()}
+    added: dict[str, Numbers] = {}
+    for cycle in scheme.cycles:
+        for name, count in cycle.stoichiometry.items():
+            part = count * fluxes[cycle.name]
+            added[name] = added[name] + part if name in added else part
+    shape = np.broadcast_shapes(*(array.shape for array in values.values()))
+    affinities = {cycle.name: np.broadcast_to(reduced_affinity(cycle, values, scheme.constants, scheme.dG0), shape)
+                  * scheme.constants.RT for cycle in scheme.cycles}
+    return Response(scheme, {name: np.broadcast_to(array, shape) for name, array in values.items()}, rates,
+                    steady.occupancies, fluxes, added, affinities)

@@ -1,0 +1,226 @@
+"""Scheme: an enzyme as a graph of reversible steps that obey detailed balance. What breaks physics cannot be built."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from pumpleak.base.constants import Constants
+from pumpleak.base.errors import ModelError, NameUnknown
+from pumpleak.base.names import did_you_mean
+from pumpleak.base.sources import Source
+from pumpleak.base.species import SPECIES
+from pumpleak.enzyme.closure import Closure, closure, derive, refuse_open
+from pumpleak.enzyme.cycles import Cycle, held_by, independent_cycles
+from pumpleak.enzyme.rates import (
+    VOLTAGE,
+    Numbers,
+    Rates,
+    constants_of,
+    ligands_of,
+    rate_system,
+    rates_at,
+    resolved_rates,
+)
+from pumpleak.enzyme.step import Step, changes, ligand
+from pumpleak.system.expression import Expression, evaluate
+from pumpleak.system.system import Definition, Parameter, System
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """An enzyme: its states, the steps between them, and the one number (dG0) that ties it to thermodynamics.
+
+    steps: their expressions use the names of `parameters`, `derived` and `definitions`, concentrations such as
+    `inside.Na` [mM], `membrane.V` [mV], x = F V/(R T), and R, F, T, dG0.
+    states: in the order in which they are shown; as the steps name them where none are given.
+    derived: unit of each constant that is left to follow from detailed balance, at most one for an independent cycle.
+    dG0 [J/mol]: of MgATP + H2O = MgADP + Pi + H at 1 M. density [1/um2]: of pumps in the membrane.
+    conditions: named sets of all concentrations [mM] and membrane.V [mV].
+    defects: what is known to be wrong; a published scheme that does not close must name it here to be built.
+
+    Raises ModelError for a scheme that breaks the conservation of species or charge or detailed balance; NameUnknown
+    for a name in an expression that nothing defines.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    parameters: tuple[Parameter, ...] = ()
+    derived: Mapping[str, str] = field(default_factory=dict)
+    definitions: tuple[Definition, ...] = ()
+    constants: Constants = field(default_factory=Constants)
+    dG0: float = 11_900.0
+    states: tuple[str, ...] = ()
+    density: float | None = None
+    conditions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    title: str = ""
+    summary: str = ""
+    sources: tuple[Source, ...] = ()
+    notes: tuple[str, ...] = ()
+    defects: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.states:
+            named = dict.fromkeys(state for step in self.steps for state in (step.source, step.target))
+            object.__setattr__(self, "states", tuple(named))
+        self._check_names()
+        self._check_numbers()
+        for cycle, found in zip(self.cycles, self.closures, strict=True):
+            if not (found.closes or self.defects):
+                refuse_open(self.name, found, cycle, self.constants, self.dG0, alone=len(self.cycles) == 1)
+        for name, condition in self.conditions.items():
+            self._check_condition(name, condition)
+
+    @cached_property
+    def ligands(self) -> tuple[str, ...]:
+        """Dotted names of all concentrations that its rates use."""
+        return ligands_of(self.steps, self.definitions)
+
+    @cached_property
+    def changes(self) -> dict[str, dict[str, int]]:
+        """What one forward turn of each step adds to each place (negative: takes from it), water included."""
+        return changes(self.steps)
+
+    @cached_property
+    def cycles(self) -> tuple[Cycle, ...]:
+        """Its independent cycles, each named by the step that closes it; the first one that transports comes first."""
+        found = independent_cycles(self.name, self.states, self.steps, self.changes)
+        return tuple(sorted(found, key=lambda cycle: not cycle.stoichiometry))
+
+    @cached_property
+    def derivation(self) -> dict[str, Expression]:
+        """Each derived constant as an expression of the others, in the scheme's own names."""
+        free = [Parameter(name, unit, 1.0) for name, unit in self.derived.items()]
+        system = rate_system(self.name, self.steps, (*self._given, *free), self.definitions)
+        return derive(self.name, self.cycles, resolved_rates(system, self.steps), tuple(self.derived), self.ligands,
+                      {parameter.name: parameter.value for parameter in self._given})
+
+    @cached_property
+    def system(self) -> System:
+        """All its rates `step.forward`, `step.backward` [1/ms], with ligands and membrane.V as parameters."""
+        derived = [Definition(name, unit, self.derivation[name], "from detailed balance")
+                   for name, unit in self.derived.items()]
+        return rate_system(self.name, self.steps, self._given, (*derived, *self.definitions))
+
+    @cached_property
+    def closures(self) -> tuple[Closure, ...]:
+        """How well the rates of each cycle agree with its affinity."""
+        table = resolved_rates(self.system, self.steps)
+        fixed = {parameter.name: parameter.value for parameter in self._given}
+        return tuple(closure(self.name, cycle, table, fixed, self.ligands, self.constants, self.dG0)
+                     for cycle in self.cycles)
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """Numbers of all parameters, derived ones included, and of R, F, T and dG0, in internal units."""
+        given = {parameter.name: parameter.value for parameter in self._given}
+        resolved = self.system.resolution
+        found = evaluate([resolved[name] for name in self.derived], given)
+        return {**given, **{name: float(value) for name, value in zip(self.derived, found, strict=True)}}
+
+    @cached_property
+    def charges(self) -> dict[str, float]:
+        """Charge theta that each state holds: taken up from inside minus moved outward, 0 for the emptiest state. [e]
+
+        It does not depend on the way by which a state is reached, since every cycle moves what its steps carry.
+        """
+        gained = {step.name: -step.charge - sum(count * ligand(name).charge
+                                                for name, count in self.changes[step.name].items()
+                                                if ligand(name).place == "inside") for step in self.steps}
+        held = held_by(self.states, self.steps, gained, 0.0)
+        empty = held[self.emptiest]
+        return {state: charge - empty for state, charge in held.items()}
+
+    @cached_property
+    def emptiest(self) -> str:
+        """The state that holds the fewest atoms, the first of equals."""
+        return min(self.states, key=lambda state: sum(self.contents[state].values()))
+
+    @cached_property
+    def contents(self) -> dict[str, dict[str, int]]:
+        """Atoms of each element that each state holds, beyond those which all states hold."""
+        elements = sorted({element for change in self.changes.values() for name in change
+                           for element in SPECIES[ligand(name).species].composition})
+        result: dict[str, dict[str, int]] = {state: {} for state in self.states}
+        for element in elements:
+            bound = {name: -float(sum(count * SPECIES[ligand(each).species].composition.get(element, 0)
+                                      for each, count in change.items())) for name, change in self.changes.items()}
+            held = held_by(self.states, self.steps, bound, 0.0)
+            least = min(held.values())
+            for state, count in held.items():
+                if count > least:
+                    result[state][element] = round(count - least)
+        return result
+
+    @property
+    def is_explicit(self) -> bool:
+        """Whether every step binds its ligands explicitly, so that its states can be followed in time."""
+        return not any(step.lumped for step in self.steps)
+
+    def require_explicit(self) -> None:
+        """Raise ModelError for a scheme with lumped steps: its states cannot be followed in time."""
+        lumped = [f"'{step.name}'" for step in self.steps if step.lumped]
+        if lumped:
+            raise ModelError(f"{self.name}: depth 'full' needs explicit binding, but the rates of {', '.join(lumped)} "
+                             "already contain ligands at equilibrium; use depth 'reduced' or an explicit scheme")
+
+    def with_values(self, values: Mapping[str, float]) -> Scheme:
+        """The same scheme with other parameter values [internal units]; derived constants follow."""
+        known = [parameter.name for parameter in self.parameters]
+        for name in values:
+            if name not in known:
+                why = " (it is derived)" if name in self.derived else ""
+                raise NameUnknown(f"{self.name}: '{name}' is not one of its parameters{why}{did_you_mean(name, known)}")
+        return replace(self, parameters=tuple(replace(parameter, value=values.get(parameter.name, parameter.value))
+                                              for parameter in self.parameters))
+
+    def rates(self, conditions: Mapping[str, float | Numbers]) -> Rates:
+        """Forward and backward rate of each step at ligands [mM] and membrane.V [mV] that broadcast together. [1/ms]"""
+        return rates_at(self.name, resolved_rates(self.system, self.steps), {**self.values, **conditions})
+
+    @property
+    def _given(self) -> tuple[Parameter, ...]:
+        return (*constants_of(self.constants, self.dG0), *self.parameters)
+
+    def _check_names(self) -> None:
+        seen: dict[str, str] = {}
+        for kind, names in (("state", self.states), ("step", [step.name for step in self.steps]),
+                            ("parameter", [parameter.name for parameter in self.parameters]),
+                            ("derived constant", list(self.derived)),
+                            ("definition", [definition.name for definition in self.definitions])):
+            for name in names:
+                if name in seen:
+                    raise ModelError(f"{self.name}: the {kind} '{name}' has the name of a {seen[name]}; "
+                                     "every part needs its own name")
+                seen[name] = kind
+        for step in self.steps:
+            for state in (step.source, step.target):
+                if state not in self.states:
+                    raise NameUnknown(f"{self.name}: step '{step.name}' uses the state '{state}', which is not one of "
+                                      f"its states{did_you_mean(state, self.states)}")
+        if not self.steps:
+            raise ModelError(f"{self.name}: it has {len(self.steps)} steps; a scheme needs a cycle of them")
+
+    def _check_numbers(self) -> None:
+        for parameter in self._given:
+            if not math.isfinite(parameter.value):
+                raise ModelError(f"{self.name}: {parameter.name} is {parameter.value}; it must be a finite number "
+                                 f"[{parameter.unit}]")
+        if self.density is not None and not 0.0 < self.density < math.inf:
+            raise ModelError(f"{self.name}: density is {self.density}; it must be positive and finite [1/um2]")
+
+    def _check_condition(self, name: str, condition: Mapping[str, float]) -> None:
+        known = (*self.ligands, VOLTAGE)
+        for each in known:
+            if each not in condition:
+                raise ModelError(f"{self.name}: condition '{name}' gives {', '.join(condition) or 'nothing'}; "
+                                 f"{each} is missing")
+        for each, value in condition.items():
+            if each not in known:
+                raise NameUnknown(f"{self.name}: condition '{name}' sets '{each}', which the scheme does not know"
+                                  f"{did_you_mean(each, known)}")
+            if not math.isfinite(value) or (each != VOLTAGE and value < 0.0):
+                raise ModelError(f"{self.name}: condition '{name}' sets {each} to {value}; a concentration must be "
+                                 "finite and not negative, a voltage finite")

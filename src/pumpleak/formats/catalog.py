@@ -1,0 +1,49 @@
+"""The one door to models: `load` by name or path, `light` for a start from the cache, `entries` for a list, `save`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pumpleak.formats.light import LightModel, light
+from pumpleak.formats.shelves import SHELVES, Entry, entries, find
+
+if TYPE_CHECKING:
+    from pumpleak.base.units import Quantity
+    from pumpleak.cell.cell import Cell
+    from pumpleak.enzyme.scheme import Scheme
+    from pumpleak.formats.study import Study
+    from pumpleak.lab.experiment import Experiment
+
+__all__ = ["SHELVES", "Entry", "LightModel", "entries", "find", "light", "load", "study"]
+
+Overrides = Mapping[str, "str | float | Quantity"]
+
+
+def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | Cell | Experiment:
+    """Return what a name of the catalogue or a file describes, with other numbers by dotted name.
+
+    Raises NameUnknown with the nearest names, FormatError, UnitError and ModelError with file, line and column.
+    """
+    # imported here, as all that reads YAML: a start from the cache comes by `light` and needs none of it
+    from pumpleak.formats.cell import apply_overrides, cell_of
+    from pumpleak.formats.document import read_file
+    from pumpleak.formats.header import kind_of
+    from pumpleak.formats.scheme import scheme_of, with_overrides
+    from pumpleak.formats.study import study_of
+
+    document = read_file(name if isinstance(name, Path) else find(name))
+    kind = kind_of(document)
+    if kind == "scheme":
+        return with_overrides(scheme_of(document), overrides or {})
+    if kind == "cell":
+        return apply_overrides(cell_of(document), overrides or {})
+    return study_of(document, overrides).experiment
+
+
+def study(name: str | Path, overrides: Overrides | None = None) -> Study:
+    """Return a study of the catalogue or of a file with its title, its experiment and the file that would run it again."""
+    from pumpleak.formats.study import study_in
+
+    return study_in(name if isinstance(name, Path) else find(name, "study"), overrides)

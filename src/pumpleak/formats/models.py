@@ -1,0 +1,352 @@
+"""What the three kinds of files hold: schemes, cells and studies, as pydantic models with their JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, GetJsonSchemaHandler, Tag
+from pydantic import model_validator as check
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from pumpleak.base.names import lookup, nearest
+from pumpleak.formats.parts import File, Formula, Given, Name, Part, Title, Value, either_alone, wrong
+
+
+class SchemeParameter(Part):
+    """A constant of a scheme: a quantity with its source, or one to derive so that its cycle closes."""
+
+    value: Given | None = None
+    derive: bool = False
+    unit: str = ""
+    source: str = ""
+    note: str = ""
+
+    @check(mode="before")
+    @classmethod
+    def _alone(cls, data: Any) -> Any:
+        return data if isinstance(data, dict) else {"value": data}
+
+    @check(mode="after")
+    def _given_or_derived(self) -> SchemeParameter:
+        if self.derive and (self.value is not None or not self.unit):
+            raise wrong("a parameter to derive has a unit and no value: {derive: true, unit: 1/s}")
+        if not self.derive and (self.value is None or self.unit):
+            raise wrong("a parameter has a value with its unit in one text: {value: 5 1/s, source: ...}")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return either_alone(handler.resolve_ref_schema(handler(core)))
+
+
+class SchemeConstants(Part):
+    """The constants that a scheme computes with, in its own rounding."""
+
+    R: Given | None = None
+    F: Given | None = None
+    T: Given
+    dG0: Given
+
+
+class Formulas(Part):
+    """Rates of both directions."""
+
+    forward: Formula
+    backward: Formula
+
+
+class StepCharge(Part):
+    """Dielectric coefficients of both directions; they add up to the charge moved outward. [e]"""
+
+    forward: float
+    backward: float
+
+
+class SchemeStep(Part):
+    """One step: either constants `forward` and `backward`, or complete apparent `rates`."""
+
+    reaction: str
+    forward: Formula | None = None
+    backward: Formula | None = None
+    rates: Formulas | None = None
+    charge: Annotated[
+        Annotated[float, Tag("(one)")] | Annotated[StepCharge, Tag("(two)")],
+        Discriminator(lambda given: "(two)" if isinstance(given, dict | StepCharge) else "(one)"),
+    ] = 0.0
+    source: str = ""
+    note: str = ""
+
+    @check(mode="after")
+    def _one_way_of_giving_rates(self) -> SchemeStep:
+        constants = [each for each in (self.forward, self.backward) if each is not None]
+        if len(constants) != (0 if self.rates else 2):
+            raise wrong("a step has either 'forward' and 'backward' constants or complete 'rates', not both")
+        return self
+
+
+class DefinitionEntry(Part):
+    """A named expression that rates may use, in the unit stated."""
+
+    expression: Formula
+    unit: str = "1"
+    note: str = ""
+
+
+class SchemeFile(File):
+    """An enzyme scheme: states joined by reversible steps, and the constants of their rates."""
+
+    scheme: Title
+    constants: SchemeConstants
+    parameters: dict[Name, SchemeParameter]
+    definitions: dict[Name, DefinitionEntry] = Field(default_factory=dict)
+    steps: dict[Name, SchemeStep]
+    density: Value | None = None
+    conditions: dict[Title, dict[str, Value]] = Field(default_factory=dict)
+    defects: list[str] = Field(default_factory=list)
+
+
+class ImpermeantEntry(Part):
+    """A substance that stays where it is, by concentration or amount; its mean valence. [e]"""
+
+    concentration: Value | None = None
+    amount: Value | None = None
+    charge: Value
+
+    @check(mode="after")
+    def _one_measure(self) -> ImpermeantEntry:
+        if (self.concentration is None) == (self.amount is None):
+            raise wrong("an impermeant has either a 'concentration' or an 'amount'")
+        return self
+
+
+class PlaceEntry(Part):
+    """A compartment with a volume, or a bath without."""
+
+    bath: bool = False
+    volume: Value | None = None
+    contents: dict[Name, Value]
+    impermeants: dict[Name, ImpermeantEntry] = Field(default_factory=dict)
+    held: dict[Name, Value] = Field(default_factory=dict)
+
+    @check(mode="after")
+    def _a_volume_or_a_bath(self) -> PlaceEntry:
+        if self.bath and (self.volume is not None or self.held):
+            raise wrong("a bath has no volume and holds nothing; leave out 'volume' and 'held', or 'bath: true'")
+        if not self.bath and self.volume is None:
+            raise wrong("a compartment has a volume, such as 'volume: 2 pL'; a space without is a bath: 'bath: true'")
+        if self.bath and any(each.concentration is None for each in self.impermeants.values()):
+            raise wrong("a bath has no amounts; give the 'concentration' of its impermeants")
+        return self
+
+
+class MembraneEntry(Part):
+    """The membrane between two places."""
+
+    inside: Name
+    outside: Name
+    area: Value
+    area_exponent: Value | None = None
+    capacitance: Value
+
+
+class LeakEntry(Part):
+    """A passive path for one ion."""
+
+    kind: Literal["leak"]
+    ion: Name
+    law: Literal["ohmic", "constant-field"]
+    conductance: Value | None = None
+    permeability: Value | None = None
+
+    @check(mode="after")
+    def _strength_of_its_law(self) -> LeakEntry:
+        wanted, other = ("conductance", "permeability") if self.law == "ohmic" else ("permeability", "conductance")
+        if getattr(self, wanted) is None or getattr(self, other) is not None:
+            raise wrong(f"a leak with law {self.law!r} has a {wanted!r} and no {other!r}")
+        return self
+
+
+class CotransportEntry(Part):
+    """Electroneutral transport of several ions together."""
+
+    kind: Literal["cotransport"]
+    moves: dict[Name, int]
+    law: Literal["linear"] = "linear"
+    conductance: Value
+
+
+class PumpEntry(Part):
+    """A pump by an enzyme scheme, or by a published rate law that does not know its free energy."""
+
+    kind: Literal["pump"]
+    scheme: str | None = None
+    depth: Literal["reduced", "full"] = "reduced"
+    density: Value | None = None
+    moves: dict[Name, int] | None = None
+    rate: Formula | None = None
+    parameters: dict[Name, Value] = Field(default_factory=dict)
+    atp: Value | None = None
+    activity: Value = Value(value=1.0)
+    source: str = ""
+
+    @check(mode="after")
+    def _a_scheme_or_a_rate(self) -> PumpEntry:
+        by_rate = {"moves": self.moves, "rate": self.rate, "parameters": self.parameters or None, "atp": self.atp}
+        if self.scheme is None:
+            if self.rate is None or self.moves is None:
+                raise wrong("a pump has either a 'scheme' or a 'rate' with what one cycle 'moves'")
+            if self.density is not None:
+                raise wrong("a pump by a rate law has no 'density': its rate is per area already")
+            return self
+        for key, given in by_rate.items():
+            if given is not None:
+                raise wrong(f"a pump with a scheme ({self.scheme}) has no {key!r}: the scheme says it")
+        return self
+
+
+class WaterEntry(Part):
+    """Osmotic water flow, instant or through a permeability."""
+
+    kind: Literal["water"]
+    law: Literal["instant", "permeability"]
+    permeability: Value | None = None
+
+    @check(mode="after")
+    def _permeability_of_its_law(self) -> WaterEntry:
+        if (self.law == "permeability") != (self.permeability is not None):
+            raise wrong(f"water with law {self.law!r} has {'a' if self.law == 'permeability' else 'no'} 'permeability'")
+        return self
+
+
+class StimulusEntry(Part):
+    """A current injected by the experiment, and the ion that carries it."""
+
+    kind: Literal["stimulus"]
+    ion: Name = "K"
+
+
+TransporterEntry = Annotated[
+    LeakEntry | CotransportEntry | PumpEntry | WaterEntry | StimulusEntry, Field(discriminator="kind")
+]
+
+
+class CellConstants(Part):
+    """Constants in a model's own rounding; the standard free energy of ATP hydrolysis."""
+
+    R: Given | None = None
+    F: Given | None = None
+    dG0: Given | None = None
+
+
+class MetabolismEntry(Part):
+    """A supply of ATP that the cell does not count: the free energy of hydrolysis it works at."""
+
+    dG_ATP: Value
+
+
+class BalanceEntry(Part):
+    """What to solve for when the file is loaded, so that the cell rests as its contents say."""
+
+    potential: Value
+    solve: list[str]
+    impermeant: Name | None = None
+
+
+class CellFile(File):
+    """A cell: places, the membrane between them, and its transporters."""
+
+    cell: Title
+    animal: str = ""
+    temperature: Value
+    constants: CellConstants = CellConstants()
+    conservation: Literal["enforced", "reported"] = "enforced"
+    places: dict[Name, PlaceEntry]
+    membrane: MembraneEntry
+    transporters: dict[Name, TransporterEntry]
+    metabolism: MetabolismEntry | None = None
+    potential: Value | None = None
+    guard: Value | None = None
+    set_: dict[str, Value] = Field(default_factory=dict, alias="set")
+    balance: BalanceEntry | None = None
+
+
+class HoldEntry(Part):
+    """Time passes with some parameters at other values."""
+
+    hold: Given
+    with_: dict[str, Given] = Field(default_factory=dict, alias="with")
+
+
+class RampEntry(Part):
+    """Parameters move evenly to a target."""
+
+    ramp: Given
+    to: dict[str, Given]
+
+
+class PulseEntry(Part):
+    """A short hold, after a wait at the model's own values."""
+
+    pulse: Given
+    with_: dict[str, Given] = Field(alias="with")
+    after: Given | None = None
+
+
+class SettleEntry(Part):
+    """The steady state under these values."""
+
+    settle: dict[str, Given]
+
+
+class RepeatEntry(Part):
+    """Steps run through several times."""
+
+    repeat: Annotated[int, Field(ge=1)]
+    steps: list[StepEntry]
+
+
+def _step_kind(given: Any) -> str | None:
+    """Return the word of a step, the nearest one for a misspelt word, so that it is called an unknown key."""
+    if not isinstance(given, dict):
+        return next((key for key in STEP_KINDS if hasattr(given, key)), STEP_KINDS[0])
+    exact = [key for key in STEP_KINDS if key in given]
+    return next(iter(exact or [near for key in given for near in nearest(key, STEP_KINDS)]), None)
+
+
+STEP_KINDS = ("hold", "ramp", "pulse", "settle", "repeat")
+StepEntry = Annotated[
+    Annotated[HoldEntry, Tag("hold")]
+    | Annotated[RampEntry, Tag("ramp")]
+    | Annotated[PulseEntry, Tag("pulse")]
+    | Annotated[SettleEntry, Tag("settle")]
+    | Annotated[RepeatEntry, Tag("repeat")],
+    Discriminator(
+        _step_kind,
+        custom_error_type="pumpleak",
+        custom_error_message="{message}",
+        custom_error_context={"message": f"a step of a protocol has one of the keys {', '.join(STEP_KINDS)}"},
+    ),
+]
+RepeatEntry.model_rebuild()
+
+
+class StudyFile(File):
+    """An experiment on a model of the catalogue or of another file, and what to record."""
+
+    study: Title
+    model: str
+    set_: dict[str, Given] = Field(default_factory=dict, alias="set")
+    protocol: list[StepEntry]
+    start: Literal["rest", "initial"] = "initial"
+    record: list[str] | None = None
+    samples: Annotated[int, Field(ge=2, le=1_000_000)] = 1001
+
+
+FILES: dict[str, type[File]] = {"scheme": SchemeFile, "cell": CellFile, "study": StudyFile}
+"""The model of each kind of file."""
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema of a kind of file: scheme, cell or study; raises NameUnknown for another."""
+    return lookup(kind, FILES, "kind of file").model_json_schema()

@@ -1,0 +1,82 @@
+"""The folder of a result: every file is written aside and renamed, so that a reader only ever sees whole files."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pumpleak.base.errors import FormatError
+from pumpleak.base.names import shown
+
+
+class Folder:
+    """A folder that results are written to, made if need be; nothing is written outside it.
+
+    Raises FormatError with the path and the cause where the operating system refuses.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise _refused(path, error) from None
+
+    def text(self, name: str, content: str) -> Path:
+        """Write a text file, UTF-8, and return its path."""
+        return self.bytes(name, content.encode("utf-8", "surrogatepass"))
+
+    def json(self, name: str, content: Mapping[str, Any]) -> Path:
+        """Write a mapping as JSON and return its path; NaN and infinity, which JSON has not, become null."""
+        return self.text(name, json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+    def bytes(self, name: str, content: bytes) -> Path:
+        """Write a file and return its path; an old one of that name stays, whole, until the new one takes its place."""
+        target = self._inside(name)
+        aside = target.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with aside.open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            aside.replace(target)
+        except (OSError, ValueError) as error:
+            self._forget(aside)
+            raise _refused(target, error) from None
+        except BaseException:
+            self._forget(aside)
+            raise
+        return target
+
+    def _inside(self, name: str) -> Path:
+        if not name or Path(name).is_absolute() or ".." in Path(name).parts:
+            raise FormatError(f"{shown(name)} is not a file in this folder", file=str(self.path))
+        return self.path / name
+
+    @staticmethod
+    def _forget(aside: Path) -> None:
+        try:
+            aside.unlink(missing_ok=True)
+        except (OSError, ValueError):
+            return
+
+
+def _refused(path: Path, error: OSError | ValueError) -> FormatError:
+    cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return FormatError(f"cannot be written: {cause}; name another folder with --out", file=str(path))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,114 @@
+"""Where models are found: the catalogue's folders of YAML files, by name, and files of the user, by path.
+
+Nothing here parses YAML, so that a start from the cache costs no more than reading the bytes of the files used.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+
+from pumpleak.base.errors import FormatError
+from pumpleak.base.names import lookup
+
+CATALOG = Path(__file__).parents[1] / "catalog"
+SHELVES: Mapping[str, str] = MappingProxyType({"pumps": "scheme", "cells": "cell", "experiments": "study"})
+"""The folders of the catalogue and the kind of file in each."""
+ENDINGS = (".yaml", ".yml", ".json")
+
+_HEAD = re.compile(r"^(title|summary): *(.*)$", re.MULTILINE)
+_WORD = re.compile(rb"[\w./~\\-]+")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What `list` shows of a file of the catalogue."""
+
+    name: str
+    kind: str
+    title: str
+    summary: str
+    path: Path
+
+
+@cache
+def _shelf(shelf: str) -> Mapping[str, Path]:
+    folder = CATALOG / lookup(shelf, {name: name for name in SHELVES}, "shelf of the catalogue")
+    return MappingProxyType({path.stem: path for path in sorted(folder.glob("*.yaml"))})
+
+
+def entries(shelf: str) -> list[Entry]:
+    """Return what stands on a shelf of the catalogue (pumps, cells or experiments), in alphabetical order."""
+    found = []
+    for name, path in _shelf(shelf).items():
+        head: dict[str, str] = dict(_HEAD.findall(path.read_text(encoding="utf-8")))
+        title, summary = (head.get(key, "").strip().strip("\"'") for key in ("title", "summary"))
+        found.append(Entry(name, SHELVES[shelf], title, summary, path))
+    return found
+
+
+def find(name: str, *kinds: str, beside: Path | None = None) -> Path:
+    """Return the file of a model: a name of the catalogue, or the path of a file of your own.
+
+    kinds: scheme, cell, study; only these are looked for, all if none is given. beside: the file that mentions it, whose
+    folder a relative path starts from. Raises NameUnknown with the nearest names.
+    """
+    if is_path(name):
+        return beside.parent / name if beside is not None else Path(name)
+    known: dict[str, Path] = {}
+    for shelf, kind in SHELVES.items():
+        if not kinds or kind in kinds:
+            known.update(_shelf(shelf))
+    return lookup(name, known, " or ".join(kinds) or "model")
+
+
+def is_path(name: str) -> bool:
+    """Whether a text names a file rather than an entry of the catalogue."""
+    return name.endswith(ENDINGS) or "/" in name or os.sep in name
+
+
+def fingerprint(path: Path, overrides: Mapping[str, object]) -> str:
+    """Return a text that changes with the bytes of a model's file, of the files it mentions, and with the overrides.
+
+    The sources of pumpleak, which read them, are added where programs are kept (lab.programs). Raises FormatError for a
+    file that cannot be read.
+    """
+    digest = sha256()
+    for file, content in sorted(_mentioned(path).items()):
+        digest.update(b"%s\0%d\0" % (os.fsencode(file), len(content)) + content)
+    for name, value in sorted(overrides.items()):
+        digest.update(f"\0{name}\0{value}".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _mentioned(start: Path) -> dict[Path, bytes]:
+    """The file and, again and again, each model file whose name is a word in it: more than it uses, never less."""
+    found: dict[Path, bytes] = {}
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        try:
+            found[path] = path.read_bytes()
+        except OSError as error:
+            if path == start:
+                raise FormatError(f"cannot be read: {error.strerror or error}", file=str(path)) from None
+            continue
+        waiting.extend(_named_in(found[path], path))
+    return found
+
+
+def _named_in(content: bytes, path: Path) -> Iterator[Path]:
+    names = {name: each for shelf in SHELVES for name, each in _shelf(shelf).items()}
+    for word in sorted({word.decode("utf-8", "replace") for word in _WORD.findall(content)}):
+        if word in names:
+            yield names[word]
+        elif word.endswith(ENDINGS):
+            yield path.parent / word

@@ -1,0 +1,1 @@
+"""What is done with a model: protocols, runs, rests, and the ledger that every result carries."""

@@ -1,0 +1,284 @@
+"""The ledger: whether charge, elements, water and free energy came out as the books say, by independent routes.
+
+It reads the books, never the rates: what changed is held against what the processes have moved, and the energy of the
+state against what was put in and lost. Every row says by which route, against what, and how well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pumpleak.lab.record import Record, Stretch
+from pumpleak.system.books import Amount, Books, Capacitor
+
+Array = NDArray[np.float64]
+Verdict = Literal["ok", "breach", "by constraint", "not checked"]
+
+# Linear in states and extents, which the solver carries by one formula: only rounding is left of them.
+EXACT = 1e-10
+# G is not linear: its error is that of the integration, far below this at the default tolerance.
+ENERGY = 1e-6
+# A dissipation is flux x affinity, each good to some 1e-15 of its own gross size.
+LEAST = 1e-12
+# G itself is rounded at 1e-15 of its size: work below this part of it cannot be told to 1e-6.
+TELLABLE = 1e-9
+THERMAL = 2.6e3  # J/mol, RT at body temperature: the size of a potential, to judge rounding by
+
+
+@dataclass(frozen=True)
+class Row:
+    """One law: how far it is off (`residual` = `absolute` / `denominator`), what is allowed, and how that was found."""
+
+    law: str
+    name: str
+    residual: float
+    absolute: float
+    denominator: float
+    tolerance: float
+    unit: str
+    route: str
+    verdict: Verdict
+
+    def __str__(self) -> str:
+        return (f"{self.law:<18} {self.name:<28} {self.residual:>9.1e}  <= {self.tolerance:.0e}  {self.verdict:<13} "
+                f"{self.absolute:.2e} of {self.denominator:.3g} {self.unit}")
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The rows of a run; `species` holds the amounts behind the rows of the elements."""
+
+    rows: tuple[Row, ...] = ()
+    species: tuple[Row, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is in breach."""
+        return not self.breaches
+
+    @property
+    def breaches(self) -> tuple[Row, ...]:
+        """The rows in breach."""
+        return tuple(row for row in self.rows if row.verdict == "breach")
+
+    def to_plain(self) -> list[dict[str, Any]]:
+        """The rows as dictionaries of texts and numbers."""
+        return [asdict(row) for row in self.rows]
+
+    def __str__(self) -> str:
+        if not self.rows:
+            return "no ledger: the model keeps no books"
+        return "\n".join(str(row) for row in self.rows)
+
+
+def ledger_of(record: Record) -> Ledger:
+    """The ledger of a run, from its record and the books of its model."""
+    if record.labels.books is None:
+        return Ledger()
+    return _Auditor(record, Books.from_plain(record.labels.books)).ledger()
+
+
+class _Auditor:
+    """One pass over a record; each method makes the rows of one law."""
+
+    def __init__(self, record: Record, books: Books) -> None:
+        self.record, self.books = record, books
+        self.charges = {species.name: species.charge for species in books.species}
+        self.compositions: dict[str, Mapping[str, int]] = {species.name: species.composition for species in books.species}
+        self.legs = self._legs()
+
+    def ledger(self) -> Ledger:
+        """All rows."""
+        species = tuple(self._amounts())
+        rows = (*(self._charge(capacitor) for capacitor in self.books.capacitors), *self._elements(),
+                *self._water(), *self._free_energy(), *self._dissipations())
+        return Ledger(rows, species)
+
+    def _legs(self) -> list[tuple[int, int]]:
+        """Rows between which nothing came from outside the books: no jump to a rest, no amount set by the protocol."""
+        given = {amount.name for amount in self.books.amounts}
+        legs: list[tuple[int, int]] = []
+        before: Stretch | None = None
+        for stretch, (first, last) in zip(self.record.stretches, self.record.bounds, strict=True):
+            if before is not None and stretch.joined and _given(before, given) == _given(stretch, given):
+                legs[-1] = (legs[-1][0], last)
+            else:
+                legs.append((first, last))
+            before = stretch
+        return legs
+
+    @cached_property
+    def _extents(self) -> dict[str, Array]:
+        return {process.name: self._changes(process.extent) for process in self.books.processes}
+
+    def _changes(self, name: str) -> Array:
+        """What a quantity changed since the start, jumps between legs left out, at every row."""
+        column = self.record.column(name)
+        changes = np.empty_like(column)
+        carried = 0.0
+        for first, last in self.legs:
+            changes[first:last] = carried + (column[first:last] - column[first])
+            carried = changes[last - 1]
+        return changes
+
+    def _turnover(self, counts: Mapping[str, float]) -> Array:
+        """What the processes have added, by their counts, at every row."""
+        return sum((count * self._extents[name] for name, count in counts.items()), np.zeros(len(self.record.times)))
+
+    def _throughput(self, counts: Mapping[str, float]) -> float:
+        """What the processes have moved in either direction."""
+        return float(sum(abs(count) * np.ptp(self._extents[name]) for name, count in counts.items()))
+
+    def _counts(self, place: str, weights: Mapping[str, float]) -> dict[str, float]:
+        """What one turn of each process adds to a place, species weighted."""
+        counts: dict[str, float] = {}
+        for process in self.books.processes:
+            added = sum(entry.count * weights.get(entry.species, 0.0) for entry in process.stoichiometry
+                        if entry.place == place)
+            if added:
+                counts[process.name] = added
+        return counts
+
+    def _content(self, amounts: list[Amount], weights: Mapping[str, float]) -> float:
+        contents = (abs(weights.get(amount.species, 0.0)) * np.abs(self.record.column(amount.name))
+                    for amount in amounts)
+        return float(np.max(sum(contents, np.zeros(len(self.record.times)))))
+
+    def _charge(self, capacitor: Capacitor) -> Row:
+        counts = self._counts(capacitor.inside, self.charges)
+        moved = capacitor.faraday * self._turnover(counts)
+        inside = [amount for amount in self.books.amounts if amount.place == capacitor.inside]
+        size = capacitor.faraday * self._content(inside, self.charges)
+        return _row("charge", capacitor.charge, self._changes(capacitor.charge) - moved, size, EXACT, "fC",
+                    f"its change against F x the charge that all processes carried into {capacitor.inside}")
+
+    def _amounts(self) -> Iterator[Row]:
+        """Each amount against its own processes; the one that closes the charge is no exception."""
+        for amount in self.books.amounts:
+            counts = self._counts(amount.place, {amount.species: 1.0})
+            size = self._content([amount], {amount.species: 1.0}) + self._throughput(counts)
+            yield _row("amount", amount.name, self._changes(amount.name) - self._turnover(counts), size, EXACT, "fmol",
+                       "its change against the extents of its processes")
+
+    def _elements(self) -> Iterator[Row]:
+        """Each element: all that is kept of it against what crossed the border, and each amount that holds it."""
+        counted = {(amount.place, amount.species) for amount in self.books.amounts}
+        for element in sorted({e for amount in self.books.amounts for e in self.compositions[amount.species]}):
+            weights = {species: float(parts.get(element, 0)) for species, parts in self.compositions.items()}
+            holders = [amount for amount in self.books.amounts if weights[amount.species]]
+            kept = sum((weights[each.species] * self._changes(each.name) for each in holders),
+                       np.zeros(len(self.record.times)))
+            border = {process.name: sum(entry.count * weights.get(entry.species, 0.0) for entry in process.stoichiometry
+                                        if (entry.place, entry.species) not in counted)
+                      for process in self.books.processes}
+            residuals = [(kept + self._turnover(border), self._content(holders, weights) + self._throughput(border))]
+            for each in holders:
+                counts = self._counts(each.place, {each.species: weights[each.species]})
+                off = weights[each.species] * self._changes(each.name) - self._turnover(counts)
+                residuals.append((off, self._content([each], weights) + self._throughput(counts)))
+            worst = max(residuals, key=lambda pair: _relative(_largest(pair[0]), pair[1]))
+            yield _row("element", element, worst[0], worst[1], EXACT, "fmol",
+                       f"what is kept of {element} against what crossed the border, and each amount that holds it "
+                       "against its processes; the worst of them")
+
+    def _water(self) -> Iterator[Row]:
+        for place in self.books.places:
+            paths = [path for path in self.books.water if place.name in (path.source, path.target)]
+            if not paths or not place.volume:
+                continue
+            if any(path.instant for path in paths):
+                yield Row("water", place.volume, 0.0, 0.0, float(np.max(np.abs(self.record.column(place.volume)))), EXACT,
+                          "pL", "instant osmosis: the volume follows from the osmoles", "by constraint")
+                continue
+            changes = {path.name: self._changes(path.extent) for path in paths}
+            flowed = sum(((1.0 if path.target == place.name else -1.0) * changes[path.name] for path in paths),
+                         np.zeros(len(self.record.times)))
+            size = float(np.max(np.abs(self.record.column(place.volume))) + sum(np.ptp(each) for each in changes.values()))
+            yield _row("water", place.volume, self._changes(place.volume) - flowed, size, EXACT, "pL",
+                       "its change against the water that flowed along its paths")
+
+    def _free_energy(self) -> Iterator[Row]:
+        books = self.books
+        if not books.free_energy:
+            return
+        energy = self.record.column(books.free_energy)
+        spent = np.zeros_like(energy)
+        for sign, names in ((1.0, [books.reservoirs] if books.reservoirs else []),
+                            (1.0, [power.quadrature for power in books.dissipations]),
+                            (-1.0, [power.quadrature for power in books.works])):
+            spent += sum((sign * self.record.column(name) for name in names), np.zeros_like(energy))
+        off, carried, skipped = np.zeros_like(energy), 0.0, 0
+        for stretch, (first, last) in zip(self.record.stretches, self.record.bounds, strict=True):
+            if self._is_driven(stretch):
+                skipped += 1
+                off[first:last] = carried
+                continue
+            balance = energy[first:last] + spent[first:last]
+            off[first:last] = carried + (balance - balance[0])
+            carried = off[last - 1]
+        route = ("change of the state function G + what reservoirs received + what was dissipated - work of stimulus, "
+                 "clamp and metabolism, against integrated work + dissipation")
+        if skipped:
+            route += f"; {skipped} stretches left out in which a ramp itself changes G"
+        yield _row("free energy", books.free_energy, off, self._energy_size(energy), ENERGY, "fJ", route)
+
+    def _is_driven(self, stretch: Stretch) -> bool:
+        """Whether a ramp moves a parameter that G depends on: the experimenter then does work that no process books."""
+        if len(stretch.rows) < 2 or not any(label.name.endswith(".slope") for label in stretch.program.labels.parameters):
+            return False
+        last = Stretch(stretch.program, stretch.parameters, stretch.rows[-1:], stretch.least, stretch.most)
+        place = [label.name for label in stretch.program.labels.definitions].index(self.books.free_energy)
+        return bool(last.observed()[0, place] != last.observed(stretch.times[:1].copy())[0, place])
+
+    def _energy_size(self, energy: Array) -> float:
+        """Integrated work (either sign) and dissipation; at least what rounding of G lets one tell."""
+        turned = 0.0
+        for power in (*self.books.works, *self.books.dissipations):
+            turned += float(np.sum(np.abs(np.diff(self.record.column(power.quadrature)))))
+        content = sum(float(np.max(np.abs(self.record.column(amount.name)))) for amount in self.books.amounts)
+        return max(turned, TELLABLE * max(float(np.max(np.abs(energy))), THERMAL * content))
+
+    def _dissipations(self) -> Iterator[Row]:
+        """The least dissipation of each transporter over every accepted step."""
+        kept = [label.name for label in self.record.labels.quadratures if label.least]
+        watched = [power for power in self.books.dissipations if power.quadrature in kept]
+        ran = [stretch for stretch in self.record.stretches if len(stretch.rows) > 1]
+        if not watched or not ran:
+            return
+        least = np.min([stretch.least for stretch in ran], axis=0)
+        most = np.max([stretch.most for stretch in ran], axis=0)
+        for power in watched:
+            place = kept.index(power.quadrature)
+            # an idle transporter's product of two roundings may have either sign: it is judged against the busiest
+            size = max(float(most[place]), LEAST * float(np.max(most)))
+            yield _row("least dissipation", power.transporter, np.minimum(least[place:place + 1], 0.0), size, LEAST, "fJ/ms",
+                       "least power it dissipated at any accepted step, against the largest; no transporter may gain")
+
+
+def _given(stretch: Stretch, amounts: set[str]) -> dict[str, float]:
+    """Amounts that the protocol sets."""
+    return {label.name: float(value) for label, value in zip(stretch.program.labels.parameters, stretch.parameters,
+                                                             strict=True) if label.name in amounts}
+
+
+def _row(law: str, name: str, off: Array, size: float, tolerance: float, unit: str, route: str) -> Row:
+    absolute = _largest(off)
+    residual = _relative(absolute, size)
+    return Row(law, name, residual, absolute, size, tolerance, unit, route, "ok" if residual <= tolerance else "breach")
+
+
+def _largest(values: Array) -> float:
+    return float(np.max(np.abs(values)))
+
+
+def _relative(absolute: float, size: float) -> float:
+    """absolute/size; nothing of nothing is no breach, something of nothing is."""
+    if absolute == 0.0:
+        return 0.0
+    return absolute / size if size > 0.0 else float("inf")

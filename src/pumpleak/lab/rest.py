@@ -1,0 +1,173 @@
+"""rest: the steady state of a model, proved by residual and eigenvalues, or what the model does instead of resting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pumpleak.base.sources import Source
+from pumpleak.base.units import Quantity, internal, unit
+from pumpleak.lab.experiment import Experiment, unit_of
+from pumpleak.lab.notes import notes_of
+from pumpleak.lab.programs import Model, program_for
+from pumpleak.lab.protocol import Given, settle
+from pumpleak.lab.record import Record, Stretch, units_of, values_at
+from pumpleak.solve.newton import Complex
+from pumpleak.solve.program import Labels, Program
+from pumpleak.solve.steady import UNTIL, Kind, Steady, find_steady
+from pumpleak.system.books import Books
+
+SCHEMA = 1
+PER_SECOND = 1000.0  # 1/ms in 1/s
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Where a model rests.
+
+    kind: "stable", "unstable", "drifting" (something still moves), or "none". residual: largest net over gross rate of a
+    state. eigenvalues [1/s] of small departures, slowest first, conserved totals left out. values: every quantity there,
+    by name, in its own unit; where there is no rest, the point to which the model was followed.
+    """
+
+    model: str
+    kind: Kind
+    residual: float
+    values: Mapping[str, float]
+    units: Mapping[str, str]
+    eigenvalues: Complex
+    message: str
+    notes: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    parameters: frozenset[str] = frozenset()
+
+    @cached_property
+    def state(self) -> dict[str, Quantity]:
+        """Every state and derived quantity there."""
+        return {name: self[name] for name in self.values if name not in self.parameters}
+
+    def __getitem__(self, name: str) -> Quantity:
+        from pumpleak.base.names import lookup
+
+        return Quantity(lookup(name, self.values, f"quantity of {self.model}"), unit_of(self.units[name]))
+
+    @property
+    def time_constants(self) -> Quantity:
+        """How fast small departures decay (negative: grow), slowest first."""
+        rates = self.eigenvalues.real
+        return Quantity(-1.0 / rates[rates != 0.0], unit("s"))
+
+    def to_json(self) -> dict[str, Any]:
+        """The rest as plain data."""
+        return {
+            "schema": SCHEMA, "model": self.model, "kind": self.kind, "message": self.message, "residual": self.residual,
+            "state": {name: {"value": self.values[name], "unit": self.units[name]} for name in self.values
+                      if name not in self.parameters},
+            "eigenvalues": [{"re": float(value.real), "im": float(value.imag)} for value in self.eigenvalues],
+            "notes": list(self.notes),
+        }
+
+    def __str__(self) -> str:
+        shown = [name for name in self.values if name not in self.parameters and _is_prominent(name)]
+        lines = [f"{self.model}: {self.message}"]
+        lines += [f"  {name:<24} {self.values[name]:12.6g} {self.units[name]}" for name in shown]
+        if self.eigenvalues.size:
+            slowest, fastest = self.eigenvalues[0], self.eigenvalues[np.argmax(np.abs(self.eigenvalues))]
+            lines.append(f"  eigenvalues from {slowest:.3g} to {fastest:.3g} 1/s, residual {self.residual:.1e}")
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
+
+
+def rest(model: Model, values: Mapping[str, Given] | None = None, *, until: Quantity | str | None = None) -> Rest:
+    """Find where a model comes to rest from its start, under these values of its parameters, and prove it.
+
+    until: what still moves after that time is said to drift (30 years where not given).
+
+    Raises NameUnknown and UnitError for wrong values; that there is no rest is an answer, not an error.
+    """
+    span = Experiment(model, settle(values)).spans[0]
+    program = program_for(model)
+    labels = program.labels
+    place = {label.name: number for number, label in enumerate(labels.parameters)}
+    p = labels.values()
+    for name, value in span.values.items():
+        p[place[name]] = value
+    limit = UNTIL if until is None else internal(until, "ms", "rest: until")
+    steady = find_steady(program, 0.0, labels.initial(), p, limit)
+    return _described(program, p, steady)
+
+
+def _described(program: Program, p: NDArray[np.float64], steady: Steady) -> Rest:
+    labels = program.labels
+    q = np.zeros(len(labels.quadratures))
+    found = values_at(program, 0.0, steady.y, q, p)
+    extents = {label.name for label in labels.quadratures}
+    idle = np.zeros(sum(label.least for label in labels.quadratures))
+    row = np.concatenate([[0.0], steady.y, q])[np.newaxis, :]
+    record = Record([Stretch(program, p, row, idle, idle)])
+    return Rest(
+        model=labels.name, kind=steady.kind, residual=steady.residual,
+        values={name: value for name, value in found.items() if name not in extents},
+        units={name: each for name, each in units_of(labels).items() if name not in extents},
+        eigenvalues=steady.eigenvalues * PER_SECOND, message=_message(labels, steady, found),
+        notes=(*labels.notes, *notes_of(record)), sources=tuple(Source(**entry) for entry in labels.sources),
+        parameters=frozenset(parameter.name for parameter in labels.parameters))
+
+
+def _message(labels: Labels, steady: Steady, found: Mapping[str, float]) -> str:
+    """The answer in words."""
+    slowest = -1.0 / steady.eigenvalues[0].real if steady.eigenvalues.size and steady.eigenvalues[0].real else 0.0
+    if steady.course == "grows":
+        return _growth(labels, steady, found)
+    if steady.course == "fails":
+        return "no rest: the equations have no solution beyond the point shown"
+    if steady.kind == "stable":
+        return f"stable; the slowest departure decays with {_shown(slowest)}" if slowest else "stable"
+    if steady.kind == "unstable":
+        around = " and the model oscillates about it" if steady.course == "oscillates" else ""
+        return f"unstable: small departures grow with {_shown(-slowest)}{around}"
+    if steady.kind == "none":
+        return "no rest: it oscillates without end, and no rest was found within"
+    if steady.drift is not None:
+        name = labels.states[steady.drift[0]].name
+        return f"drifting: {name} still moves after {_shown(steady.time)}, with a time constant of {_shown(steady.drift[1])}"
+    return "drifting: a direction remains in which nothing brings it back"
+
+
+def _growth(labels: Labels, steady: Steady, found: Mapping[str, float]) -> str:
+    """What grows without end, and what in the books would have held it back."""
+    names = {labels.states[place].name: exponent for place, exponent in steady.growth.items()}
+    name = max(names, key=lambda each: names[each])
+    if labels.books is None:
+        return f"no rest: {name} grows without end{_law(names[name])}"
+    books = Books.from_plain(labels.books)
+    volumes = [place.volume for place in books.places if place.volume in names]
+    idle = sorted({process.transporter for process in books.processes if process.role == "transport"}
+                  - {process.transporter for process in books.processes if found[process.flux] != 0.0})
+    causes = [f"{', '.join(idle)} stands still"] if idle else []
+    if volumes:
+        name = volumes[0]
+        causes.append("nothing outside holds the water back")
+    return f"no rest: {name} grows without end{_law(names[name])}" + (f": {' and '.join(causes)}" if causes else "")
+
+
+def _law(exponent: float) -> str:
+    return f", as time^{exponent:.2f}" if np.isfinite(exponent) else ", ever faster"
+
+
+def _is_prominent(name: str) -> bool:
+    """Whether a quantity belongs on a short print: concentrations, volumes, potentials, totals of currents."""
+    return name.count(".") == 1 and not name.endswith((".affinity", ".flux", ".reversal", ".dissipated_power"))
+
+
+def _shown(milliseconds: float) -> str:
+    for text, size in (("years", 3.15576e10), ("d", 8.64e7), ("h", 3.6e6), ("min", 6e4), ("s", 1e3)):
+        if abs(milliseconds) >= size:
+            return f"{milliseconds / size:.3g} {text}"
+    return f"{milliseconds:.3g} ms"
+
+

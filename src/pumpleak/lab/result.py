@@ -1,0 +1,150 @@
+"""Result: the named, unit-bearing time courses of a run, with its ledger, sources and notes."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pumpleak.base.sources import Source
+from pumpleak.base.units import Quantity, unit
+from pumpleak.lab.experiment import Span, unit_of
+from pumpleak.lab.ledger import Ledger, ledger_of
+from pumpleak.lab.notes import notes_of
+from pumpleak.lab.record import Record
+
+SCHEMA = 1
+COMPLETE = "complete"
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What the run cost: steps tried, those refused, and time [s]."""
+
+    steps: int
+    rejected: int
+    seconds: float
+
+
+class Result(Mapping[str, Quantity]):
+    """Time courses by dotted name: `result["membrane.V"].to("mV")`.
+
+    Rows are the output times of the experiment and both ends of each segment, so that a time can stand twice where
+    something jumps. Values are computed when they are asked for. Raises NameUnknown for a name that the model has not.
+    """
+
+    def __init__(self, record: Record, *, status: str, spans: tuple[Span, ...], statistics: Statistics,
+                 recorded: Sequence[str] | None = None) -> None:
+        self._record = record
+        self.status = status
+        self.segments = spans
+        self.statistics = statistics
+        self._recorded = tuple(recorded) if recorded is not None else None
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        return self._record.labels.name
+
+    @property
+    def title(self) -> str:
+        """Title of the model."""
+        return self._record.labels.title
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The recorded quantities: those asked for, else all states, definitions and quadratures."""
+        if self._recorded is not None:
+            return self._recorded
+        parameters = {parameter.name for parameter in self._record.labels.parameters}
+        return tuple(name for name in self._record.units if name not in parameters)
+
+    @cached_property
+    def time(self) -> Quantity:
+        """Times of the rows."""
+        return Quantity(self._record.times, unit("ms"))
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run went to its end."""
+        return self.status == COMPLETE
+
+    def __getitem__(self, name: str) -> Quantity:
+        return Quantity(self._record.column(name), unit_of(self.unit(name)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._record.units
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def unit(self, name: str) -> str:
+        """Unit in which a quantity is kept; "" for a pure number."""
+        return self._record.units.get(name, "")
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """The bare numbers of a quantity, in `unit(name)`."""
+        return self._record.column(name)
+
+    def final(self, name: str) -> Quantity:
+        """A quantity at the end of the run."""
+        return Quantity(float(self._record.column(name)[-1]), unit_of(self.unit(name)))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Residuals of charge, elements, water, free energy and least dissipation."""
+        return ledger_of(self._record)
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """Where the model's numbers come from."""
+        return tuple(Source(**entry) for entry in self._record.labels.sources)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What must be known to read the numbers: the model's own notes, and rate laws that ignore free energy."""
+        return (*self._record.labels.notes, *notes_of(self._record))
+
+    def summary(self) -> dict[str, Any]:
+        """The run in short, as plain data for JSON."""
+        final = {name: {"value": float(self._record.column(name)[-1]), "unit": self.unit(name)} for name in self.names}
+        return {
+            "schema": SCHEMA, "model": self.model, "title": self.title, "status": self.status,
+            "time": {"value": float(self._record.times[-1]), "unit": "ms"}, "rows": len(self._record.times),
+            "final": final, "statistics": asdict(self.statistics), "ledger": self.ledger.to_plain(),
+            "ledger_ok": self.ledger.ok, "sources": [asdict(source) for source in self.sources],
+            "notes": list(self.notes), "versions": versions(),
+        }
+
+    def __repr__(self) -> str:
+        return (f"Result of {self.model}: {len(self.names)} quantities at {len(self._record.times)} times, {self.status}; "
+                f"ledger {'ok' if self.ledger.ok else 'in breach'}")
+
+
+def versions() -> dict[str, str]:
+    """Versions of what made the numbers."""
+    packages = ("pumpleak", "numpy", "llvmlite")
+    return {"python": platform.python_version(), "machine": platform.machine(),
+            **{name: _version(name) for name in packages}}
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:  # run from its source folder
+        return "not installed"

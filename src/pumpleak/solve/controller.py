@@ -1,0 +1,36 @@
+"""How steps are chosen: numbers only, read by the generated loop and by the tests' own loop.
+
+After an accepted step of scaled error e (1 is the limit), following e_before, the step is multiplied by
+SAFETY e_before^INTEGRAL / e^PROPORTIONAL: the proportional-integral controller of Gustafsson (1991), with the exponents
+that Hairer and Wanner (Solving Ordinary Differential Equations II, IV.8) give for a method of this order.
+"""
+
+from __future__ import annotations
+
+from pumpleak.solve.rodas5p import ORDER
+
+SAFETY = 0.9                  # aims below the limit, so that few steps are refused
+SHRINK, GROW = 0.2, 6.0       # the estimate says little about a step much shorter or longer than the last
+PROPORTIONAL, INTEGRAL = 0.7 / ORDER, 0.4 / ORDER
+AFTER_REFUSAL = 1.0 / ORDER   # no history counts after a refused step
+HARSH = 0.1                   # a refused step shrinks at most by this; also when a rate was not finite
+ERROR_FLOOR = 1e-6            # a vanishing error counts as this: GROW binds anyway, and the history stays usable
+
+# A step below this part of t no longer moves time (rounding: 1.1e-16), and none can be below the least number.
+LEAST_STEP, LEAST_NUMBER = 1e-15, 1e-300
+STRETCH = 1e-6                # a step that would leave less than this part of itself before a stop is stretched to it
+
+# First step (Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, II.4)
+FIRST_SHARE, FIRST_SMALL, FIRST_LEAST, FIRST_MOST = 0.01, 1e-5, 1e-6, 100.0
+FIRST_FLAT, FIRST_STILL = 1e-3, 1e-15  # where nothing changes at all
+
+# A pivot that elimination brought below this part of its size before is lost to cancellation: the step is refused, and
+# a smaller one, in which M/h dominates, is tried.
+CANCELLED = 1e-10
+
+# Algebraic states are brought onto their equations at a start by Newton's method: until the last correction is below
+# this part of the tolerance, so that the start adds nothing to the error of the run.
+CONSISTENT, NEWTON_MOST = 1e-3, 50
+NEWTON_DIAGONAL = 1e200       # stands for M/h with h = 0: the other states do not move
+
+EVENT_WIDTH = 1e-6            # [ms] an event's time is located to this

@@ -1,0 +1,177 @@
+"""The steady state that a program reaches from a given start, proved, or what it does instead.
+
+The equations are followed in their own stiff solver with steps that grow without limit (time in decades), and Newton's
+method finds the end once it is near. Where the flow goes on growing, there is no end; where it oscillates, the rest it
+circles is unstable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pumpleak.solve.newton import MARGINAL, Complex, Problem, conserved, eigenvalues, polish
+from pumpleak.solve.program import Program
+from pumpleak.solve.status import Status
+
+Array = NDArray[np.float64]
+Kind = Literal["stable", "unstable", "drifting", "none"]
+Course = Literal["settles", "grows", "fails", "oscillates", "drifts"]
+
+UNTIL = 1e12         # ms, 30 years: whatever moves more slowly does not matter to a cell
+FIRST = 1.0          # ms, end of the first decade
+FLOW_RTOL = 1e-6     # the flow only has to find the way; Newton's method makes the end exact
+STEPS = 20_000       # about 20 ms for a cell; a flow that settles takes some hundred
+CHUNK = 250          # steps between looks at an oscillation
+AT_REST = 1e-6       # a start this close to a rest is that rest
+NEAR = 1e-3          # this close to a rest the flow has arrived
+SLOW = 0.05          # a decade that changes less than this may be the last
+GROWTH = 0.02        # exponent of time: less than that doubles in 35 decades
+DECADES = 3          # for so many decades in a row a growth must last
+FAR = 1e6            # this many times its size, a state has run off
+
+
+@dataclass(frozen=True)
+class Steady:
+    """What was found: a point, how well it is at rest, how it moves about it, and how the flow got there.
+
+    residual: net over gross rate. eigenvalues [1/ms], slowest decay first, conserved totals left out. growth: exponent of
+    time by state that grows without end (infinite where it ran off). drift: place of the state that still moves, and its
+    time constant [ms]. time [ms]: how long the flow was followed.
+    """
+
+    kind: Kind
+    course: Course
+    y: Array
+    residual: float
+    eigenvalues: Complex
+    totals: Array
+    time: float
+    growth: dict[int, float] = field(default_factory=dict)
+    drift: tuple[int, float] | None = None
+
+
+def find_steady(program: Program, time: float, y: Array, p: Array, until: float = UNTIL) -> Steady:
+    """Follow the program from y until it settles, and say how it ends.
+
+    until [ms]: what still moves then drifts. Never raises because there is no rest.
+    """
+    return _Search(program, time, y, p, until).search()
+
+
+class _Search:
+    """One search; `trail` holds the states at the end of each decade, the start first."""
+
+    def __init__(self, program: Program, time: float, y: Array, p: Array, until: float) -> None:
+        self.program, self.p, self.until = program, p, until
+        self.problem = Problem(program, time, p)
+        self.start = np.array(y, dtype=np.float64)
+        self.totals = conserved(self.problem, self.start)
+        self.trail: list[tuple[float, Array]] = [(0.0, self.start)]
+        self.circle: list[Array] = []
+
+    def search(self) -> Steady:
+        """Start, flow, and what comes of it."""
+        found = self.arrived(self.start, AT_REST)
+        if found is not None:
+            return self.proved(found, "settles")
+        course = self.flow()
+        if isinstance(course, Steady):
+            return course
+        growth = self.growth(course)
+        if growth:
+            return self.described("none", "grows", growth=growth)
+        if course == "oscillates":
+            for guess in (self.start, np.mean(self.circle[len(self.circle) // 2:], axis=0), self.trail[-1][1]):
+                found = polish(self.problem, guess, self.start, self.totals)
+                if found is not None:
+                    return self.proved(found, "oscillates")
+            return self.described("none", "oscillates")
+        if course == "fails":
+            return self.described("none", "fails")
+        return self.described("drifting", "drifts", drift=self.drift())
+
+    def flow(self) -> Steady | Course:
+        """Follow the equations decade by decade."""
+        memory = self.program.start(self.problem.time, self.start, np.zeros(len(self.program.labels.quadratures)), self.p,
+                                    rtol=FLOW_RTOL, capacity=1)
+        end = FIRST
+        while True:
+            end = min(end, self.until)
+            status = Status.BUDGET
+            while status in (Status.BUDGET, Status.EVENT) and memory.steps < STEPS:
+                status = self.program.advance(memory, self.p, CHUNK, self.problem.time + end)
+                self.circle.append(memory.y.copy())
+            self.trail.append((memory.t - self.problem.time, memory.y.copy()))
+            if status is not Status.END:
+                return "fails" if status.failed else "oscillates"
+            if self.change() < SLOW:
+                found = self.arrived(memory.y.copy(), NEAR)
+                if found is not None:
+                    steady = self.proved(found, "settles")
+                    if steady.kind == "stable":
+                        return steady
+            if end >= self.until:
+                return "drifts"
+            end *= 10.0
+
+    def change(self) -> float:
+        """Largest relative change of a state over the last decade."""
+        (_, before), (_, after) = self.trail[-2:]
+        return float(np.max(np.abs(after - before) / self.problem.sizes(after), initial=0.0))
+
+    def arrived(self, y: Array, near: float) -> Array | None:
+        """The rest beside y, if there is one so near."""
+        found = polish(self.problem, y, self.start, self.totals)
+        if found is None or np.max(np.abs(found - y) / self.problem.sizes(y), initial=0.0) > near:
+            return None
+        return found
+
+    def proved(self, y: Array, course: Course) -> Steady:
+        """The rest y with its eigenvalues."""
+        values = eigenvalues(self.problem, y, self.totals)
+        level = MARGINAL * float(np.max(np.abs(values), initial=0.0))
+        kind: Kind = "stable"
+        if values.size and values[0].real > level:
+            kind = "unstable"
+        elif values.size and values[0].real >= -level:
+            kind = "drifting"
+        return Steady(kind, course, y, self.problem.residual(y), values, self.totals, self.trail[-1][0])
+
+    def growth(self, course: Course) -> dict[int, float]:
+        """States that grow as a power of time, decade after decade, or that have run off."""
+        last = np.abs(self.trail[-1][1])
+        if course == "fails":
+            with np.errstate(invalid="ignore"):
+                off = ~(last <= FAR * np.maximum(np.abs(self.start), self.problem.scale))
+            return {int(i): float("inf") for i in np.flatnonzero(off)}
+        if course != "drifts" or len(self.trail) < DECADES + 2:
+            return {}
+        ends = np.abs(np.array([y for _, y in self.trail[-DECADES - 1:]]))
+        times = np.log([time for time, _ in self.trail[-DECADES - 1:]])
+        exponents = np.diff(np.log(np.maximum(ends, np.finfo(float).tiny)), axis=0) / np.diff(times)[:, np.newaxis]
+        # a state on its way to an end slows down from decade to decade; one that grows without end does not
+        steady = np.all(exponents >= GROWTH, axis=0) & (exponents[-1] >= 0.5 * exponents[0])
+        steady &= last > self.problem.scale
+        return {int(i): float(exponents[-1, i]) for i in np.flatnonzero(steady)}
+
+    def drift(self) -> tuple[int, float] | None:
+        """The state that still moves most, and its time constant."""
+        y = self.trail[-1][1]
+        mass = self.problem.mass
+        speeds = np.where(mass == 0.0, 0.0, np.abs(self.problem.rates(y)) / np.where(mass == 0.0, 1.0, mass))
+        speeds = speeds / self.problem.sizes(y)
+        fastest = int(np.argmax(speeds))
+        return (fastest, float(1.0 / speeds[fastest])) if speeds[fastest] > 0.0 else None
+
+    def described(self, kind: Kind, course: Course, growth: dict[int, float] | None = None,
+                  drift: tuple[int, float] | None = None) -> Steady:
+        """The end of the flow, which is no rest."""
+        time, y = self.trail[-1]
+        values: Complex = np.zeros(0, dtype=np.complex128)
+        if np.all(np.isfinite(self.problem.jacobian(y))):
+            values = eigenvalues(self.problem, y, self.totals)
+        return Steady(kind, course, y, self.problem.residual(y), values, self.totals, time, growth or {}, drift)

@@ -1,0 +1,66 @@
+"""Rodas5P in plain NumPy over the System's own expressions: an independent account of what the kernel should do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pumpleak.solve import rodas5p
+from pumpleak.system.expression import Expression, evaluate, gradients
+from pumpleak.system.system import TIME, System
+
+Array = NDArray[np.float64]
+
+
+class Oracle:
+    """Rates, slopes and single steps of a system."""
+
+    def __init__(self, system: System) -> None:
+        self.states = system.state_names
+        self.parameters = [parameter.name for parameter in system.parameters]
+        self.n = len(self.states)
+        rates = [system.rates[name] for name in self.states] + [q.rate for q in system.quadratures]
+        self.rates = system.resolve(rates)
+        slopes = gradients(self.rates, [*self.states, TIME])
+        self.places = [(row, column) for row, by_name in enumerate(slopes) for column in by_name]
+        self.slopes = [slopes[row][column] for row, column in self.places]
+        self.mass = np.array([state.mass for state in system.states] + [1.0] * len(system.quadratures))
+
+    def _numbers(self, expressions: Sequence[Expression], t: float, y: Array, p: Array) -> Array:
+        values = {TIME: t, **dict(zip(self.states, y, strict=False)), **dict(zip(self.parameters, p, strict=True))}
+        return np.array([float(value) for value in evaluate(expressions, values)])
+
+    def f(self, t: float, z: Array, p: Array) -> Array:
+        """Rates of states and quadratures."""
+        return self._numbers(self.rates, t, z[:self.n], p)
+
+    def df(self, t: float, z: Array, p: Array) -> tuple[Array, Array]:
+        """Slopes over states and quadratures (which feed nothing back), and over time."""
+        size = len(self.rates)
+        jacobian, drift = np.zeros((size, size)), np.zeros(size)
+        values = self._numbers(self.slopes, t, z[:self.n], p)
+        for (row, column), value in zip(self.places, values, strict=True):
+            if column == TIME:
+                drift[row] = value
+            else:
+                jacobian[row, self.states.index(column)] = value
+        return jacobian, drift
+
+    def step(self, t: float, z: Array, p: Array, h: float) -> tuple[Array, Array]:
+        """The end of one step, and the stages (stage, place)."""
+        jacobian, drift = self.df(t, z, p)
+        matrix = np.diag(self.mass) / (h * rodas5p.GAMMA) - jacobian
+        k = np.zeros((rodas5p.STAGES, z.size))
+        for i in range(rodas5p.STAGES):
+            a, c = np.array(rodas5p.A[i]), np.array(rodas5p.C[i])
+            point = z + a @ k[:i]
+            right = self.f(t + rodas5p.ALPHA[i] * h, point, p) + h * rodas5p.TIME[i] * drift
+            k[i] = np.linalg.solve(matrix, right + self.mass * (c @ k[:i]) / h)
+        return z + np.array(rodas5p.A[-1]) @ k[:-1] + k[-1], k
+
+    def dense(self, z: Array, z_new: Array, k: Array, x: float) -> Array:
+        """The state at the part x of a step."""
+        d = np.array(rodas5p.DENSE) @ k
+        return (1.0 - x) * z + x * (z_new + (1.0 - x) * (d[0] + x * (d[1] + x * d[2])))

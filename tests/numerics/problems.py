@@ -1,0 +1,132 @@
+"""Systems that the numerics tests share: known problems with known answers, and a spiking cell.
+
+Reference values: Robertson and HIRES in `references.py`, each with its origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pumpleak.system.expression import Expression, exp, exprel, log, symbol
+from pumpleak.system.system import Definition, Parameter, Quadrature, State, System
+
+S = symbol
+
+
+def robertson() -> System:
+    """Robertson's reaction: rates over nine orders of magnitude; e1, e2 are the extents of its two net reactions."""
+    x, y, z = S("x"), S("y"), S("z")
+    gain, loss = S("slow") * x - S("back") * y * z, S("fast") * y**2
+    return System(
+        "robertson",
+        states=(State("x", "1", 1.0, 1e-6), State("y", "1", 0.0, 1e-9), State("z", "1", 0.0, 1e-6)),
+        rates={"x": -gain, "y": gain - loss, "z": loss},
+        parameters=(Parameter("slow", "1/ms", 0.04), Parameter("fast", "1/ms", 3e7), Parameter("back", "1/ms", 1e4)),
+        definitions=(Definition("sum", "1", x + y + z),),
+        quadratures=(Quadrature("e1", "1", gain), Quadrature("e2", "1", loss, least=True)))
+
+
+def hires() -> System:
+    """HIRES: eight reactants of plant growth under red light (Schaefer 1975)."""
+    y = [S(f"y{i}") for i in range(1, 9)]
+    back, bind, out = 1.71, 280.0, 8.32
+    rates = {
+        "y1": -back * y[0] + 0.43 * y[1] + out * y[2] + 0.0007,
+        "y2": back * y[0] - 8.75 * y[1],
+        "y3": -10.03 * y[2] + 0.43 * y[3] + 0.035 * y[4],
+        "y4": out * y[1] + back * y[2] - 1.12 * y[3],
+        "y5": -1.745 * y[4] + 0.43 * y[5] + 0.43 * y[6],
+        "y6": -bind * y[5] * y[7] + 0.69 * y[3] + back * y[4] - 0.43 * y[5] + 0.69 * y[6],
+        "y7": bind * y[5] * y[7] - 1.81 * y[6],
+        "y8": -bind * y[5] * y[7] + 1.81 * y[6]}
+    start = {"y1": 1.0, "y8": 0.0057}
+    states = tuple(State(f"y{i}", "1", start.get(f"y{i}", 0.0), 1e-3) for i in range(1, 9))
+    return System("hires", states, rates)
+
+
+def forced() -> System:
+    """Prothero and Robinson: y' = stiff (cos(t) - y) - sin(t), whose solution is cos(t); explicit in time."""
+    t = S("time")
+    cosine, slope = _cosine(t), _minus_sine(t)
+    return System("forced", (State("y", "1", 1.0, 1.0),), {"y": S("stiff") * (cosine - S("y")) + slope},
+                  (Parameter("stiff", "1/ms", 30.0),), (Definition("solution", "1", cosine),),
+                  quadratures=(Quadrature("integral", "ms", S("y")),))
+
+
+def _cosine(t: Expression) -> Expression:
+    """A smooth function of time in place of a cosine, which the function table has not: 1/(1 + t^2)."""
+    return 1.0 / (1.0 + t * t)
+
+
+def _minus_sine(t: Expression) -> Expression:
+    """Its derivative."""
+    return -2.0 * t / (1.0 + t * t) ** 2
+
+
+def decay_with_sum() -> System:
+    """Three states, one of them algebraic: a' = -k a b, b' = k a b - b, 0 = a + 2 b - c."""
+    a, b, c, k = S("a"), S("b"), S("c"), S("k")
+    turn = k * a * b
+    return System("constrained",
+                  (State("a", "1", 1.0, 1.0), State("b", "1", 0.5, 1.0), State("c", "1", 0.0, 1.0, mass=0.0)),
+                  {"a": -turn, "b": turn - 0.2 * b * c, "c": a + 2.0 * b - c * exp(0.1 * c)},
+                  (Parameter("k", "1/ms", 2.0),), (Definition("excess", "1", a + 2.0 * b - c * exp(0.1 * c)),))
+
+
+def pendulum_like() -> System:
+    """A stiff nonlinear pair (van der Pol, mu = 20) with its energy-like quadrature."""
+    x, v, mu = S("x"), S("v"), S("mu")
+    return System("relaxation", (State("x", "1", 2.0, 1.0), State("v", "1", 0.0, 1.0)),
+                  {"x": v, "v": mu * (1.0 - x * x) * v - x}, (Parameter("mu", "1", 20.0),),
+                  quadratures=(Quadrature("path", "1", v * v, least=True),))
+
+
+CELL_PARAMETERS: Mapping[str, float] = {
+    "Cm": 1.0, "gNa": 30.0, "gK": 25.0, "gNaL": 0.022, "gKL": 0.06, "gClL": 0.05, "gCa": 0.02, "gKCa": 0.3,
+    "Imax": 28.0, "KNa": 18.0, "KK": 2.0, "Iinj": 0.0, "pump": 1.0, "UKCC": 0.3, "kw": 2.4e-6, "kdif": 0.002,
+    "kvol": 0.0005,
+    "area": 6.158e-6, "Nab": 145.0, "Kb": 3.5, "Clb": 130.0, "Cao": 1.8, "wob": 0.3592, "kCa": 0.02, "bCa": 0.01,
+    "KdCa": 1e-3, "Ai": 144.0 * 1.4368 + 0.4999 * 1.4368, "Ao": 20.0 * 0.3592}
+
+
+def spiking_cell() -> System:
+    """Fourteen states: a spiking membrane with pump, KCC2, calcium and swelling inside and outside."""
+    start = {"V": -66.0, "m": 0.02, "h": 0.98, "n": 0.03, "s": 0.001, "Nai": 14.368, "Ki": 193.968, "Cli": 12.9312,
+             "Cai": 1.4368e-4, "Nao": 52.084, "Ko": 1.2572, "Clo": 46.696, "wi": 1.4368, "wo": 0.3592}
+    scale = {**dict.fromkeys(start, 1e-2), "Cai": 1e-4}
+    y = {name: S(name) for name in start}
+    p = {name: S(name) for name in CELL_PARAMETERS}
+    rates = _cell_rates(y, p)
+    return System("spiking cell", tuple(State(name, "1", value, scale[name]) for name, value in start.items()), rates,
+                  tuple(Parameter(name, "1", value) for name, value in CELL_PARAMETERS.items()))
+
+
+def _cell_rates(y: Mapping[str, Expression], p: Mapping[str, Expression]) -> dict[str, Expression]:
+    V, thermal = y["V"], 26.64
+    inside = {ion: y[f"{ion}i"] / y["wi"] for ion in ("Na", "K", "Cl", "Ca")}
+    outside = {ion: y[f"{ion}o"] / y["wo"] for ion in ("Na", "K", "Cl")}
+    sodium = (p["gNa"] * y["m"] ** 3 * y["h"] + p["gNaL"]) * (V - thermal * log(outside["Na"] / inside["Na"]))
+    opened = p["gK"] * y["n"] ** 4 + p["gKL"] + p["gKCa"] * inside["Ca"] / (inside["Ca"] + p["KdCa"])
+    potassium = opened * (V - thermal * log(outside["K"] / inside["K"]))
+    chloride = p["gClL"] * (V + thermal * log(outside["Cl"] / inside["Cl"]))
+    calcium = p["gCa"] * y["s"] ** 2 * (V - 0.5 * thermal * log(p["Cao"] / inside["Ca"]))
+    pump = p["pump"] * p["Imax"] / ((1.0 + p["KNa"] / inside["Na"]) ** 3 * (1.0 + p["KK"] / outside["K"]) ** 2)
+    per_current = p["area"] * 10.364
+    kcc = p["UKCC"] * per_current * log(inside["K"] * inside["Cl"] / (outside["K"] * outside["Cl"]))
+    solutes = inside["Na"] + inside["K"] + inside["Cl"] + p["Ai"] / y["wi"]
+    water = p["kw"] * (solutes - (outside["Na"] + outside["K"] + outside["Cl"] + p["Ao"] / y["wo"]))
+    flux = {"Na": -per_current * (sodium + 3.0 * pump), "K": per_current * (2.0 * pump + p["Iinj"] - potassium) - kcc,
+            "Cl": per_current * chloride - kcc}
+    exchange = {ion: p["kdif"] * (p[f"{ion}b"] - outside[ion]) * y["wo"] for ion in outside}
+    slow = (V + 25.0) / 20.0
+    rates = {
+        "V": (p["Iinj"] - sodium - potassium - chloride - calcium - pump) / p["Cm"],
+        "m": 1.28 / exprel(-(V + 54.0) / 4.0) * (1.0 - y["m"]) - 1.4 / exprel((V + 27.0) / 5.0) * y["m"],
+        "h": 0.128 * exp(-(V + 50.0) / 18.0) * (1.0 - y["h"]) - 4.0 / (1.0 + exp(-(V + 27.0) / 5.0)) * y["h"],
+        "n": 0.16 / exprel(-(V + 52.0) / 5.0) * (1.0 - y["n"]) - 0.5 * exp(-(V + 57.0) / 40.0) * y["n"],
+        "s": (1.0 / (1.0 + exp(-(V + 20.0) / 9.0)) - y["s"]) / (0.5 + 8.0 / (exp(slow) + exp(-slow))),
+        "Cai": -p["bCa"] * per_current * calcium / 2.0 - p["kCa"] * (y["Cai"] - 1e-4 * y["wi"]),
+        "wi": water, "wo": -water + p["kvol"] * (p["wob"] - y["wo"])}
+    rates.update({f"{ion}i": flux[ion] for ion in flux})
+    rates.update({f"{ion}o": exchange[ion] - flux[ion] for ion in flux})
+    return rates
