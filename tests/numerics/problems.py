@@ -1,16 +1,22 @@
-"""Systems that the numerics tests share: known problems with known answers, and a spiking cell.
-
-Reference values: Robertson and HIRES in `references.py`, each with its origin.
-"""
+"""Systems that the numerics tests share: known problems with known answers, and a spiking cell."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
-from pumpleak.system.expression import Expression, exp, exprel, log, symbol
-from pumpleak.system.system import Definition, Parameter, Quadrature, State, System
+from pumpleak.compile.compiler import compile_system
+from pumpleak.compile.program import CompiledProgram
+from pumpleak.system.expression import Expression, exp, exprel, log, number, symbol
+from pumpleak.system.system import Definition, Event, Parameter, Quadrature, State, System
 
 S = symbol
+
+
+@cache
+def program(name: str) -> CompiledProgram:
+    """The compiled problem of that name."""
+    return compile_system(PROBLEMS[name]())
 
 
 def robertson() -> System:
@@ -45,40 +51,39 @@ def hires() -> System:
 
 
 def forced() -> System:
-    """Prothero and Robinson: y' = stiff (cos(t) - y) - sin(t), whose solution is cos(t); explicit in time."""
+    """Prothero and Robinson: y' = stiff (c(t) - y) + c'(t), whose solution is c(t) = 1/(1 + t^2); explicit in time."""
     t = S("time")
-    cosine, slope = _cosine(t), _minus_sine(t)
-    return System("forced", (State("y", "1", 1.0, 1.0),), {"y": S("stiff") * (cosine - S("y")) + slope},
-                  (Parameter("stiff", "1/ms", 30.0),), (Definition("solution", "1", cosine),),
-                  quadratures=(Quadrature("integral", "ms", S("y")),))
+    solution, slope = 1.0 / (1.0 + t * t), -2.0 * t / (1.0 + t * t) ** 2
+    return System("forced", (State("y", "1", 1.0, 1.0),), {"y": S("stiff") * (solution - S("y")) + slope},
+                  (Parameter("stiff", "1/ms", 30.0),), (Definition("solution", "1", solution),),
+                  quadratures=(Quadrature("integral", "ms", S("y")), Quadrature("moment", "ms2", S("y") * t)))
 
 
-def _cosine(t: Expression) -> Expression:
-    """A smooth function of time in place of a cosine, which the function table has not: 1/(1 + t^2)."""
-    return 1.0 / (1.0 + t * t)
-
-
-def _minus_sine(t: Expression) -> Expression:
-    """Its derivative."""
-    return -2.0 * t / (1.0 + t * t) ** 2
-
-
-def decay_with_sum() -> System:
-    """Three states, one of them algebraic: a' = -k a b, b' = k a b - b, 0 = a + 2 b - c."""
+def constrained() -> System:
+    """Three states, one of them algebraic: 0 = a + 2 b - c exp(c/10)."""
     a, b, c, k = S("a"), S("b"), S("c"), S("k")
-    turn = k * a * b
+    turn, excess = k * a * b, a + 2.0 * b - c * exp(0.1 * c)
     return System("constrained",
                   (State("a", "1", 1.0, 1.0), State("b", "1", 0.5, 1.0), State("c", "1", 0.0, 1.0, mass=0.0)),
-                  {"a": -turn, "b": turn - 0.2 * b * c, "c": a + 2.0 * b - c * exp(0.1 * c)},
-                  (Parameter("k", "1/ms", 2.0),), (Definition("excess", "1", a + 2.0 * b - c * exp(0.1 * c)),))
+                  {"a": -turn, "b": turn - 0.2 * b * c, "c": excess}, (Parameter("k", "1/ms", 2.0),),
+                  (Definition("excess", "1", excess),))
 
 
-def pendulum_like() -> System:
-    """A stiff nonlinear pair (van der Pol, mu = 20) with its energy-like quadrature."""
+def relaxation() -> System:
+    """Van der Pol's oscillator, its speed with a mass of 2: a stiff nonlinear pair, and the integral of speed^2."""
     x, v, mu = S("x"), S("v"), S("mu")
-    return System("relaxation", (State("x", "1", 2.0, 1.0), State("v", "1", 0.0, 1.0)),
-                  {"x": v, "v": mu * (1.0 - x * x) * v - x}, (Parameter("mu", "1", 20.0),),
+    return System("relaxation", (State("x", "1", 2.0, 1.0), State("v", "1", 0.0, 1.0, mass=2.0)),
+                  {"x": v, "v": 2.0 * (mu * (1.0 - x * x) * v - x)}, (Parameter("mu", "1", 20.0),),
                   quadratures=(Quadrature("path", "1", v * v, least=True),))
+
+
+def ball() -> System:
+    """A ball that falls and bounces with 0.8 of its speed; a second event counts when it turns, a third tells the time."""
+    x, v = S("x"), S("v")
+    return System("ball", (State("x", "m", 1.0, 1.0), State("v", "m/ms", 0.0, 1.0)),
+                  {"x": v, "v": -S("g")}, (Parameter("g", "m/ms2", 2.0), Parameter("alarm", "ms", 1e9)),
+                  events=(Event("bounce", -x, {"v": -0.8 * v, "x": number(0.0)}), Event("top", -v, action="stop"),
+                          Event("alarm", S("time") - S("alarm"))))
 
 
 CELL_PARAMETERS: Mapping[str, float] = {
@@ -130,3 +135,7 @@ def _cell_rates(y: Mapping[str, Expression], p: Mapping[str, Expression]) -> dic
     rates.update({f"{ion}i": flux[ion] for ion in flux})
     rates.update({f"{ion}o": exchange[ion] - flux[ion] for ion in flux})
     return rates
+
+
+PROBLEMS = {problem.__name__: problem
+            for problem in (robertson, hires, forced, constrained, relaxation, ball, spiking_cell)}

@@ -17,6 +17,7 @@ from pumpleak.base.errors import ModelError
 from pumpleak.base.names import did_you_mean
 from pumpleak.cell.cell import Cell
 from pumpleak.cell.compartment import Impermeant
+from pumpleak.cell.draft import Draft
 from pumpleak.cell.transport.scheme_pump import SchemePump
 from pumpleak.system.expression import Expression, evaluate, gradients
 from pumpleak.system.system import System
@@ -25,6 +26,9 @@ from pumpleak.system.transform import booked_rate, initial_values
 INFEASIBLE = 1e-9  # net over gross flux of an ion above which its equation is not solved (rounding leaves 1e-15)
 ABSURD_CHARGE = 20.0  # e: beyond any protein's share per osmotically active particle; the targets contradict each other
 LEAST_ROW = 1e-4  # an ion at equilibrium has no gross flux of its own: it is judged against this share of the largest
+ITERATIONS = 200  # Newton's method doubles its digits: 10 suffice, unless a strength has to go to zero
+LARGEST_STEP = 2.0  # in the logarithm of a strength: beyond a factor of 7 the linear equations say little
+CONVERGED = 1e-15  # in the logarithm of a strength: its last digit
 RANK = 1e-10  # singular values below this share of the largest are rounding: rows are scaled to the gross flux
 
 
@@ -54,7 +58,7 @@ class Balanced:
 def balance(cell: Cell, goal: BalanceGoal) -> Balanced:
     """The cell with strengths and impermeant such that its start state is a rest.
 
-    Strengths stay zero or positive and as near, in proportion, to the values they had as the equations allow.
+    Strengths are positive and as near to the values they had, in relative entropy, as the equations allow.
 
     Raises ModelError for an unknown name, an absurd impermeant, or ions that no such strengths can balance.
     """
@@ -97,7 +101,7 @@ class _Equations:
 def _with_passive(cell: Cell, ions: Sequence[str]) -> Cell:
     """The cell whose content of these ions is at equilibrium with the bath at the potential of the start."""
     inside = cell.compartment
-    x = initial_values(cell.system)[f"{cell.membrane.name}.V"] / cell.constants.thermal_voltage
+    x = Draft(cell).start_charge() / (cell.membrane.area * cell.membrane.capacitance) / cell.constants.thermal_voltage
     contents = dict(inside.contents)
     for ion in ions:
         if ion not in contents or ion not in cell.bath.contents:
@@ -114,15 +118,14 @@ def _with_impermeant(cell: Cell, name: str) -> Cell:
     if len(others) == len(inside.impermeants):
         known = [entry.name for entry in inside.impermeants]
         raise ModelError(f"{cell.name}: '{inside.name}' has no impermeant '{name}'{did_you_mean(name, known)}")
-    start = initial_values(cell.system)
-    outside = start[f"{cell.bath.name}.osmolarity"]
+    outside = sum(cell.bath.contents.values()) + sum(entry.concentration for entry in cell.bath.impermeants)
     dissolved = {**inside.contents, **inside.held, **{entry.name: entry.concentration for entry in others}}
     amount = outside - sum(dissolved.values())
     if amount <= 0:
         raise ModelError(f"{cell.name}: the contents of '{inside.name}' add up to {sum(dissolved.values()):.4g} mM and the "
                          f"bath to {outside:.4g} mM, which leaves {amount:.4g} mM for '{name}'; lower the contents")
     charges = {species: each.charge for species, each in inside.species.items()}
-    needed = start[f"{cell.membrane.name}.charge"] / (cell.constants.F * inside.volume)
+    needed = Draft(cell).start_charge() / (cell.constants.F * inside.volume)
     valence = (needed - sum(charges[species] * value for species, value in dissolved.items())) / amount
     if abs(valence) > ABSURD_CHARGE:
         raise ModelError(f"{cell.name}: '{name}' would need a charge of {valence:.3g} e at {amount:.3g} mM; the contents of "
@@ -153,29 +156,42 @@ def _value(expression: Expression, values: dict[str, float]) -> float:
 
 
 def _strengths(cell: str, given: _Equations) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """The strengths nearest to their priors in proportion, none negative; the ones that stay free."""
+    """The strengths nearest to their priors, and the combinations of them that stay free."""
     gross = np.abs(given.constant) + np.abs(given.slopes) @ np.abs(given.prior)
-    scale = np.where(given.prior > 0, given.prior, 1.0)
     rows = np.maximum(gross, LEAST_ROW * gross.max(initial=0.0))
     rows = np.where(rows > 0, rows, 1.0)
-    matrix = given.slopes * scale / rows[:, None]
-    target = -(given.constant + given.slopes @ given.prior) / rows
-    active = np.ones(len(given.names), dtype=bool)
-    change = np.zeros(len(given.names))
-    for _ in given.names:
-        change[active] = np.linalg.lstsq(matrix[:, active], target - matrix[:, ~active] @ change[~active], rcond=RANK)[0]
-        negative = active & (given.prior + scale * change < 0)
-        if not negative.any():
-            break
-        change[negative] = -given.prior[negative] / scale[negative]
-        active &= ~negative
-    _check_solved(cell, given, matrix @ change - target, given.prior + scale * change)
-    _, singular, spans = np.linalg.svd(matrix[:, active])
+    prior = np.where(given.prior > 0, given.prior, 1.0)
+    matrix, target = given.slopes * prior / rows[:, None], -given.constant / rows
+    ratios = _nearest(matrix, target)
+    _check_solved(cell, given, matrix @ ratios - target, prior * ratios)
+    _, singular, spans = np.linalg.svd(matrix * ratios)
     rank = int(np.sum(singular > RANK * singular[0])) if singular.size else 0
-    names = [name for name, used in zip(given.names, active, strict=True) if used]
-    free = tuple(" with ".join(name for name, part in zip(names, direction, strict=True) if abs(part) > RANK)
+    free = tuple(" with ".join(name for name, part in zip(given.names, direction, strict=True) if abs(part) > RANK)
                  for direction in spans[rank:])
-    return np.maximum(given.prior + scale * change, 0.0), free
+    return prior * ratios, free
+
+
+def _nearest(matrix: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The positive x with matrix @ x = target and least relative entropy sum(x ln x - x) to 1.
+
+    It is x = exp(matrix.T @ m) with the m that minimises the convex sum(exp(matrix.T @ m)) - target @ m, found by
+    Newton's method; where no positive x exists m runs away and the equations stay unsolved.
+    """
+    multipliers = np.zeros(len(target))
+    x = np.ones(matrix.shape[1])
+    for _ in range(ITERATIONS):
+        change = np.linalg.lstsq((matrix * x) @ matrix.T, target - matrix @ x, rcond=RANK**2)[0]
+        step = matrix.T @ change
+        longest = np.abs(step).max(initial=0.0)
+        if longest < CONVERGED:
+            break
+        change = change * min(1.0, LARGEST_STEP / longest)
+        value = x.sum() - target @ multipliers
+        while np.exp(matrix.T @ (multipliers + change)).sum() - target @ (multipliers + change) > value + CONVERGED * abs(value):
+            change = change / 2
+        multipliers = multipliers + change
+        x = np.exp(matrix.T @ multipliers)
+    return x
 
 
 def _check_solved(cell: str, given: _Equations, residual: NDArray[np.float64], found: NDArray[np.float64]) -> None:

@@ -83,10 +83,10 @@ def log_ratio(cycle: Cycle, rates: Rates) -> Numbers:
 
 
 def reduced_affinity(cycle: Cycle, values: Mapping[str, float | Numbers], constants: Constants, dG0: float) -> Numbers:
-    """Affinity of a cycle at given conditions over RT. []"""
+    """Affinity of a cycle at given conditions over RT; infinite, or not defined, where ligands are absent. []"""
     result = np.asarray(values[VOLTAGE], dtype=np.float64) * (cycle.charge / constants.thermal_voltage)
     result = result - cycle.hydrolysed * dG0 / constants.RT
-    with np.errstate(divide="ignore"):  # an absent ligand drives without limit
+    with np.errstate(divide="ignore", invalid="ignore"):
         for name, count in ligand_quotient(cycle):
             result = result - count * np.log(np.asarray(values[name], dtype=np.float64) * MILLIMOLAR)
     return np.asarray(result, dtype=np.float64)

@@ -22,7 +22,7 @@ from pumpleak.system.system import Definition, Parameter
 class Lowered:
     """A scheme in the names of the model that uses it.
 
-    parameters: `prefix.k1`, ..., and `prefix.dG0`; all numbers of the scheme, so that changing one never recompiles.
+    parameters: `prefix.k1`, ..., `prefix.dG0`: all numbers of the scheme, so that changing one never recompiles.
     definitions: `prefix.K_Ki` (derived constants), named parts, and `prefix.step.forward`, `.backward` [1/ms].
     rates: forward and backward of each step, as symbols of these definitions. [1/ms]
     affinities: free energy that one turn of each cycle releases. [J/mol]
@@ -43,11 +43,13 @@ class Lowered:
 
 
 def lower(scheme: Scheme, prefix: str, ligands: Mapping[str, Expression], voltage: Expression,
-          constants: Constants | None = None, temperature: Expression | None = None) -> Lowered:
+          constants: Constants | None = None, temperature: Expression | None = None,
+          dG0: Expression | None = None) -> Lowered:
     """Write a scheme into a model in which `ligands` [mM] and `voltage` [mV] are these expressions.
 
-    constants: R, F and T of the model, the scheme's own where none are given; `temperature` [K] stands in for that T.
-    Derived constants and the effect of voltage follow them, rate constants stay.
+    constants: R, F and T of the model, the scheme's own where none are given; `temperature` [K] stands in for that T,
+    `dG0` [J/mol] for the scheme's own, which is then no parameter. Derived constants and the effect of voltage follow
+    them, rate constants stay.
 
     Raises NameUnknown for a ligand that is not given.
     """
@@ -60,15 +62,19 @@ def lower(scheme: Scheme, prefix: str, ligands: Mapping[str, Expression], voltag
     own = {definition.name for definition in system.definitions} | {parameter.name for parameter in scheme.parameters}
     names = {name: symbol(f"{prefix}.{name}") for name in (*own, DG0)}
     names.update({name: ligands[name] for name in scheme.ligands}, **{VOLTAGE: voltage})
-    names.update(R=number(constants.R), F=number(constants.F), T=temperature or number(constants.T))
-    thermal = constants.R * names["T"]
+    kelvin = number(constants.T) if temperature is None else temperature
+    names.update(R=number(constants.R), F=number(constants.F), T=kelvin)
+    if dG0 is not None:
+        names[DG0] = dG0
+    thermal = constants.R * kelvin
     expressions = substitute([definition.expression for definition in system.definitions], names)
     definitions = tuple(Definition(f"{prefix}.{old.name}", old.unit, expression, old.source)
                         for old, expression in zip(system.definitions, expressions, strict=True))
-    parameters = (Parameter(f"{prefix}.{DG0}", "J/mol", scheme.dG0),
-                  *(replace(each, name=f"{prefix}.{each.name}") for each in scheme.parameters))
+    parameters = [replace(each, name=f"{prefix}.{each.name}") for each in scheme.parameters]
+    if dG0 is None:
+        parameters.append(Parameter(f"{prefix}.{DG0}", "J/mol", scheme.dG0))
     return Lowered(
-        scheme, parameters, definitions,
+        scheme, tuple(parameters), definitions,
         {step.name: (names[f"{step.name}.forward"], names[f"{step.name}.backward"]) for step in scheme.steps},
         {cycle.name: affinity(cycle, ligands, voltage, constants.F, thermal, names[DG0]) for cycle in scheme.cycles},
         _potentials(scheme, names, thermal) if scheme.is_explicit else {})

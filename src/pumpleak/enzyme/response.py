@@ -99,8 +99,7 @@ def respond(scheme: Scheme, given: Conditions | None = None, base: str = "") -> 
 
     `respond(scheme, {"membrane.V": np.linspace(-120, 60, 19)}, "physiological")` is a sweep of the voltage.
 
-    Raises NameUnknown and ModelError for conditions that do not fit the scheme; SolveError where there is no single
-    steady state.
+    Raises NameUnknown and ModelError for conditions that do not fit the scheme; SolveError where a state is never left.
     """
     values = surroundings(scheme, given or {}, base)
     rates = scheme.rates(values)

@@ -62,7 +62,7 @@ def steady_state(scheme: Scheme, rates: Mapping[str, tuple[Value, Value]]) -> St
 def steady_numbers(scheme: Scheme, rates: Rates) -> Steady[Numbers]:
     """The steady state at many conditions at once, each array of the rates' shape.
 
-    Raises SolveError where a state is never left, so that there is more than one steady state.
+    Raises SolveError where a state is never left.
     """
     with np.errstate(divide="ignore", invalid="ignore"):  # a state that is never left gives 0/0, named below
         steady = steady_state(scheme, rates)
@@ -70,8 +70,8 @@ def steady_numbers(scheme: Scheme, rates: Rates) -> Steady[Numbers]:
         lost = np.flatnonzero(~np.isfinite(share))
         if lost.size:
             raise SolveError(
-                f"{scheme.name}: no single steady state at condition {lost[0] + 1} of {share.size}: a state that is "
-                "entered is never left", hint="give every ligand a positive concentration, for example 1e-6 mM")
+                f"{scheme.name}: at condition {lost[0] + 1} of {share.size} a state that is entered is never left, so that "
+                "the enzyme ends up in it", hint="give every ligand a positive concentration, for example 1e-6 mM")
     return steady
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pumpleak.formats.light import LightModel, light
-from pumpleak.formats.shelves import SHELVES, Entry, entries, find
+from pumpleak.formats.shelves import SHELVES, Entry, entries, find, kind_at_a_glance
 
 if TYPE_CHECKING:
     from pumpleak.base.units import Quantity
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pumpleak.formats.study import Study
     from pumpleak.lab.experiment import Experiment
 
-__all__ = ["SHELVES", "Entry", "LightModel", "entries", "find", "light", "load", "study"]
+__all__ = ["SHELVES", "Entry", "LightModel", "entries", "find", "kind_named", "light", "load", "study"]
 
 Overrides = Mapping[str, "str | float | Quantity"]
 
@@ -40,6 +40,18 @@ def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | Cell 
     if kind == "cell":
         return apply_overrides(cell_of(document), overrides or {})
     return study_of(document, overrides).experiment
+
+
+def kind_named(name: str | Path) -> str:
+    """Return scheme, cell or study: what a name of the catalogue or a file describes."""
+    path = name if isinstance(name, Path) else find(name)
+    glance = kind_at_a_glance(path)
+    if glance:
+        return glance
+    from pumpleak.formats.document import read_file
+    from pumpleak.formats.header import kind_of
+
+    return kind_of(read_file(path))
 
 
 def study(name: str | Path, overrides: Overrides | None = None) -> Study:

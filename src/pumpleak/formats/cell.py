@@ -34,7 +34,7 @@ from pumpleak.formats.models import (
     StimulusEntry,
     WaterEntry,
 )
-from pumpleak.formats.parts import Given, Value, cited, read_value, sources_of, validated
+from pumpleak.formats.parts import Given, Value, cited, computable, read_value, sources_of, validated
 from pumpleak.formats.scheme import scheme_of
 from pumpleak.formats.shelves import find
 from pumpleak.system.grammar import parse
@@ -46,7 +46,8 @@ def cell_of(document: Document) -> Cell:
 
     Raises FormatError, UnitError, NameUnknown and ModelError, each with file, line and column.
     """
-    return _Reader(document).cell()
+    with computable(document):
+        return _Reader(document).cell()
 
 
 def cell_in(path: Path, overrides: Mapping[str, str | float | Quantity] | None = None) -> Cell:
@@ -119,9 +120,11 @@ class _Reader:
         goal = self.file.balance
         if goal is None:
             return cell
-        potential = self.number(goal.potential, "mV", "balance.potential", "balance", "potential")
+        potential = None
+        if goal.potential is not None:
+            potential = self.number(goal.potential, "mV", "balance.potential", "balance", "potential")
         with self.document.at("balance"):
-            found = balance(cell, BalanceGoal(tuple(goal.solve), potential, goal.impermeant or ""))
+            found = balance(cell, BalanceGoal(tuple(goal.solve), potential, goal.impermeant or "", tuple(goal.passive)))
         return replace(found.cell, notes=(*found.cell.notes, found.report))
 
     def number(self, entry: Value, unit: str, name: str, *path: str | int, sourced: tuple[str, ...] = ()) -> float:

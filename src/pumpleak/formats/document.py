@@ -29,6 +29,7 @@ from ruamel.yaml.reader import ReaderError
 
 from pumpleak.base.errors import FormatError, ModelError, NameUnknown, UnitError
 from pumpleak.base.names import shown
+from pumpleak.formats.scalars import Plain, resolved
 
 # A hundred times the largest file of the catalogue.
 LARGEST = 1_000_000
@@ -36,24 +37,9 @@ LARGEST = 1_000_000
 DEEPEST = 30
 # At about 20 us each a file that reaches it is answered within seconds.
 MOST = 50_000
-# Digits of an integer that is exact as a float; longer ones are read as floats.
-EXACT_DIGITS = 15
-
-Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
-"""What YAML and JSON have in common."""
 Path_: TypeAlias = Sequence[str | int]
 """Keys and indices that lead from the root to a node."""
 
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-_WORDS: dict[str, str | float | bool | None] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-}
 _KINDS = {bool: "true or false", int: "a number", float: "a number", type(None): "empty"}
 
 
@@ -119,11 +105,11 @@ class Document:
 
     @contextmanager
     def at(self, *path: str | int) -> Iterator[None]:
-        """Add file, line and column of the node to any error about units, names, models or formats raised within."""
+        """Add file, line and column of the node to an error about units, names, models or formats that has none yet."""
         try:
             yield
         except (UnitError, NameUnknown, ModelError, FormatError) as error:
-            if str(error).startswith(f"{self.file}:"):
+            if str(error).startswith(f"{self.file}:") or (isinstance(error, FormatError) and error.file):
                 raise
             if isinstance(error, FormatError):
                 raise self.error(str(error), path) from None
@@ -252,15 +238,6 @@ def _until_end(events: Iterator[Event]) -> Iterator[Event]:
         if not isinstance(event, ScalarEvent | AliasEvent | SequenceStartEvent | MappingStartEvent):
             return
         yield event
-
-
-def resolved(text: str) -> str | int | float | bool | None:
-    """Return what an unquoted text stands for by the core schema of YAML 1.2 (decimal numbers only)."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if _INTEGER.fullmatch(text) and len(text) <= EXACT_DIGITS:
-        return int(text)
-    return float(text) if _NUMBER.fullmatch(text) else text
 
 
 def _plain(node: Node) -> Plain:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pumpleak.formats.shelves import find, fingerprint
+from pumpleak.formats.shelves import find, fingerprint, is_path
 
 if TYPE_CHECKING:
     from pumpleak.base.units import Quantity
@@ -28,6 +28,11 @@ class LightModel:
         self.path = path
         self.fingerprint = fingerprint(path, self.overrides)
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it was given by path, not by a name of the catalogue."""
+        return is_path(self.name)
+
     @cached_property
     def cell(self) -> Cell:
         """The cell, read from its file."""
@@ -44,6 +49,12 @@ class LightModel:
     def with_values(self, values: Mapping[str, str | float | Quantity]) -> LightModel:
         """The same model with further overrides."""
         return LightModel(self.name, {**self.overrides, **values}, self.path)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LightModel) and (self.name, self.fingerprint) == (other.name, other.fingerprint)
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
     def __repr__(self) -> str:
         changed = ", ".join(f"{name}={value}" for name, value in self.overrides.items())

@@ -248,8 +248,9 @@ class MetabolismEntry(Part):
 class BalanceEntry(Part):
     """What to solve for when the file is loaded, so that the cell rests as its contents say."""
 
-    potential: Value
+    potential: Value | None = None
     solve: list[str]
+    passive: list[Name] = Field(default_factory=list)
     impermeant: Name | None = None
 
 

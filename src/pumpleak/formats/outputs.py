@@ -1,4 +1,7 @@
-"""The folder of a result: every file is written aside and renamed, so that a reader only ever sees whole files."""
+"""The folder of a result: every file is written aside and renamed, so that a reader only ever sees whole files.
+
+A result becomes `result.csv` (first column `time [s]`), `summary.json`, and the study that would run it again.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,37 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from pumpleak.base.errors import FormatError
 from pumpleak.base.names import shown
+from pumpleak.formats.scalars import Plain
+from pumpleak.formats.tables import Array, table_text
+from pumpleak.formats.writing import yaml_text
+
+if TYPE_CHECKING:
+    from pumpleak.lab.result import Result
+
+# A pump's turnover is spoken of per second.
+SHOWN = {"1/ms": "1/s"}
 
 
 class Folder:
     """A folder that results are written to, made if need be; nothing is written outside it.
 
-    Raises FormatError with the path and the cause where the operating system refuses.
+    Raises FormatError with the path and the cause where the operating system refuses, already when it is made: before
+    the first long computation, not after it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        trial = path / f".{secrets.token_hex(8)}.part"
         try:
             path.mkdir(parents=True, exist_ok=True)
+            trial.touch()
+            trial.unlink()
         except (OSError, ValueError) as error:
             raise _refused(path, error) from None
 
@@ -65,6 +83,31 @@ class Folder:
             aside.unlink(missing_ok=True)
         except (OSError, ValueError):
             return
+
+
+def write_result(folder: Folder, result: Result, study: Mapping[str, Plain] | None = None) -> list[Path]:
+    """Write a result, whole or partial: its table, its summary and, where given, its study; return their paths.
+
+    The summary comes first: it is small, and on a disk that is nearly full it is what one would keep.
+    """
+    written = [folder.json("summary.json", result.summary())]
+    if study is not None:
+        written.append(folder.text("study.yaml", yaml_text(study)))
+    return [*written, folder.text("result.csv", result_table(result))]
+
+
+def result_table(result: Result) -> str:
+    """Return the recorded quantities of a result as CSV, in the units in which they are spoken of."""
+    columns = {"time": ("s", _array(result.time.to("s")))}
+    for name in result.names:
+        kept = result.unit(name) or "1"
+        shown_in = SHOWN.get(kept, kept)
+        columns[name] = (shown_in, _array(result[name].to(shown_in)) if shown_in != kept else result.column(name))
+    return table_text(columns)
+
+
+def _array(values: float | Array) -> Array:
+    return np.atleast_1d(np.asarray(values, dtype=np.float64))
 
 
 def _refused(path: Path, error: OSError | ValueError) -> FormatError:

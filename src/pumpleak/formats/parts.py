@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
+import numpy as np
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -19,11 +21,13 @@ from pydantic import model_validator as check
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
-from pumpleak.base.errors import FormatError, NameUnknown, UnitError
+from pumpleak.base.errors import FormatError, ModelError, NameUnknown, UnitError
 from pumpleak.base.names import did_you_mean, shown
 from pumpleak.base.sources import Kind, Source
 from pumpleak.base.units import internal, internal_unit, quantity
-from pumpleak.formats.document import Document, Plain, Table
+from pumpleak.formats.document import Document, Table
+from pumpleak.formats.scalars import Plain
+from pumpleak.system.grammar import LENGTH_LIMIT
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -31,6 +35,8 @@ M = TypeVar("M", bound=BaseModel)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 # The name of a file without its ending: no folder, nothing that a shell or a web page would read differently.
 _TITLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# As long as an expression may be that is read; what is written is not cut before.
+LONGEST_FORMULA = LENGTH_LIMIT
 _EXPECTED = {
     "string_type": "a text",
     "float_type": "a number",
@@ -174,6 +180,20 @@ def read_value(given: str | float, name: str) -> tuple[float, str]:
     except UnitError as error:
         raise UnitError(f"{name}: {error}") from None
     return internal(given, measured, name), measured.name
+
+
+@contextmanager
+def computable(document: Document) -> Iterator[None]:
+    """Let numbers overflow without warning, and turn what cannot be computed at all into a ModelError.
+
+    Constructors compute with what the file says: an exponent of 1e300 or a temperature of 1e-300 K is no crash.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    except (ArithmeticError, ValueError) as error:
+        reason = f"the numbers of this model cannot be computed with ({type(error).__name__}: {error})"
+        raise ModelError(str(document.error(reason))) from None
 
 
 def validated(document: Document, model: type[M]) -> M:

@@ -17,17 +17,16 @@ from pumpleak.base.units import Quantity, internal, internal_unit, unit
 from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.step import PLACES, Step
-from pumpleak.formats.document import Document, Plain
+from pumpleak.formats.document import Document
 from pumpleak.formats.models import SchemeFile, SchemeParameter, SchemeStep, StepCharge
-from pumpleak.formats.parts import Given, cited, read_value, sources_of, sources_written, validated
+from pumpleak.formats.parts import LONGEST_FORMULA, Given, cited, computable, read_value, sources_of, sources_written, validated
+from pumpleak.formats.scalars import Plain
 from pumpleak.system.expression import write
 from pumpleak.system.grammar import parse
 from pumpleak.system.system import Definition, Parameter
 
 ARROW = "<->"
 _TERM = re.compile(r"(?:([0-9]+)\s*(?:\*\s*)?)?([A-Za-z][A-Za-z0-9_.()~-]*)")
-# More than any expression of a catalogue file; `write` cuts beyond it, which the reader of a saved file would notice.
-LONGEST = 20_000
 
 
 def scheme_of(document: Document) -> Scheme:
@@ -51,7 +50,7 @@ def scheme_of(document: Document) -> Scheme:
     if file.density is not None:
         with document.at("density"):
             density = internal(file.density.value, "1/um2", "density")
-    with document.at("scheme"):
+    with computable(document), document.at("scheme"):
         return Scheme(
             name=file.scheme,
             steps=steps,
@@ -192,7 +191,7 @@ def scheme_written(scheme: Scheme) -> dict[str, Plain]:
     }
     plain["parameters"] = _parameters_written(scheme)
     plain["definitions"] = {
-        each.name: {"expression": write(each.expression, LONGEST), "unit": each.unit} for each in scheme.definitions
+        each.name: {"expression": write(each.expression, LONGEST_FORMULA), "unit": each.unit} for each in scheme.definitions
     }
     plain["steps"] = {step.name: _step_written(step) for step in scheme.steps}
     if scheme.density is not None:
@@ -217,9 +216,10 @@ def _parameters_written(scheme: Scheme) -> dict[str, Plain]:
 
 
 def _step_written(step: Step) -> dict[str, Plain]:
-    sides = (" + ".join([state, *(f"{count} {name}" for name, count in ligands.items())])
+    sides = (" + ".join([state, *(f"{count} {name}" if count > 1 else name for name, count in ligands.items())])
              for state, ligands in ((step.source, step.taken), (step.target, step.released)))
-    rates: dict[str, Plain] = {"forward": write(step.forward, LONGEST), "backward": write(step.backward, LONGEST)}
+    forward, backward = (write(rate, LONGEST_FORMULA) for rate in (step.forward, step.backward))
+    rates: dict[str, Plain] = {"forward": forward, "backward": backward}
     written: dict[str, Plain] = {"reaction": f" {ARROW} ".join(sides), **({"rates": rates} if step.lumped else rates)}
     if step.charge or step.forward_charge or step.backward_charge:
         written["charge"] = {"forward": step.forward_charge, "backward": step.backward_charge}

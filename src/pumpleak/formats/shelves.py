@@ -23,6 +23,7 @@ SHELVES: Mapping[str, str] = MappingProxyType({"pumps": "scheme", "cells": "cell
 ENDINGS = (".yaml", ".yml", ".json")
 
 _HEAD = re.compile(r"^(title|summary): *(.*)$", re.MULTILINE)
+_KIND = re.compile(rb"^(scheme|cell|study):", re.MULTILINE)
 _WORD = re.compile(rb"[\w./~\\-]+")
 
 
@@ -48,8 +49,22 @@ def entries(shelf: str) -> list[Entry]:
     found = []
     for name, path in _shelf(shelf).items():
         head: dict[str, str] = dict(_HEAD.findall(path.read_text(encoding="utf-8")))
-        title, summary = (head.get(key, "").strip().strip("\"'") for key in ("title", "summary"))
+        title, summary = (_unquoted(head.get(key, "")) for key in ("title", "summary"))
         found.append(Entry(name, SHELVES[shelf], title, summary, path))
+    return found
+
+
+def _unquoted(text: str) -> str:
+    quoted = re.match(r"""\s*(["'])(.*)\1""", text)
+    return quoted[2] if quoted else re.sub(r"\s+#.*", "", text).strip()
+
+
+def names(*kinds: str) -> dict[str, Path]:
+    """Return the catalogue's files of these kinds (scheme, cell, study) by name, of all kinds if none is given."""
+    found: dict[str, Path] = {}
+    for shelf, kind in SHELVES.items():
+        if not kinds or kind in kinds:
+            found.update(_shelf(shelf))
     return found
 
 
@@ -61,16 +76,21 @@ def find(name: str, *kinds: str, beside: Path | None = None) -> Path:
     """
     if is_path(name):
         return beside.parent / name if beside is not None else Path(name)
-    known: dict[str, Path] = {}
-    for shelf, kind in SHELVES.items():
-        if not kinds or kind in kinds:
-            known.update(_shelf(shelf))
-    return lookup(name, known, " or ".join(kinds) or "model")
+    return lookup(name, names(*kinds), " or ".join(kinds) or "model")
 
 
 def is_path(name: str) -> bool:
     """Whether a text names a file rather than an entry of the catalogue."""
     return name.endswith(ENDINGS) or "/" in name or os.sep in name
+
+
+def kind_at_a_glance(path: Path) -> str:
+    """Return the kind of a file where a line of its text says it, nothing where only reading it as YAML can tell."""
+    try:
+        kinds = {match.decode() for match in _KIND.findall(path.read_bytes())}
+    except (OSError, ValueError):
+        return ""
+    return kinds.pop() if len(kinds) == 1 else ""
 
 
 def fingerprint(path: Path, overrides: Mapping[str, object]) -> str:
@@ -106,9 +126,9 @@ def _mentioned(start: Path) -> dict[Path, bytes]:
 
 
 def _named_in(content: bytes, path: Path) -> Iterator[Path]:
-    names = {name: each for shelf in SHELVES for name, each in _shelf(shelf).items()}
+    known = names()
     for word in sorted({word.decode("utf-8", "replace") for word in _WORD.findall(content)}):
-        if word in names:
-            yield names[word]
+        if word in known:
+            yield known[word]
         elif word.endswith(ENDINGS):
             yield path.parent / word

@@ -10,11 +10,12 @@ from pathlib import Path
 from pumpleak.base.errors import ModelError
 from pumpleak.base.names import lookup
 from pumpleak.base.units import Quantity, internal, quantity
-from pumpleak.formats.document import Document, Plain, read_file
+from pumpleak.formats.document import Document, read_file
 from pumpleak.formats.header import FORMAT, expect
 from pumpleak.formats.light import LightModel, light
 from pumpleak.formats.models import HoldEntry, PulseEntry, RampEntry, SettleEntry, StepEntry, StudyFile
 from pumpleak.formats.parts import Given, sources_of, validated
+from pumpleak.formats.scalars import Plain
 from pumpleak.lab.experiment import Experiment, unit_of
 from pumpleak.lab.programs import labelled
 from pumpleak.lab.protocol import MOST_SEGMENTS, Protocol, Segment, hold, pulse, ramp, settle

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from pumpleak.formats.document import Plain, resolved
+from pumpleak.formats.scalars import Plain, resolved
 
 # Texts that mean themselves without quotes wherever they stand, in lines and in braces.
 _PLAIN = re.compile(r"-?[A-Za-z0-9](?:[A-Za-z0-9 _./()%^*+<>=~-]*[A-Za-z0-9_./()%^*+<>=~-])?")

@@ -26,6 +26,8 @@ EXACT = 1e-10
 ENERGY = 1e-6
 # A dissipation is flux x affinity, each good to some 1e-15 of its own gross size.
 LEAST = 1e-12
+# Both factors of an idle transporter's dissipation are rounding: their product, per ms, against RT of all the content.
+IDLE = 1e-16
 # G itself is rounded at 1e-15 of its size: work below this part of it cannot be told to 1e-6.
 TELLABLE = 1e-9
 THERMAL = 2.6e3  # J/mol, RT at body temperature: the size of a potential, to judge rounding by
@@ -241,8 +243,12 @@ class _Auditor:
         turned = 0.0
         for power in (*self.books.works, *self.books.dissipations):
             turned += float(np.sum(np.abs(np.diff(self.record.column(power.quadrature)))))
-        content = sum(float(np.max(np.abs(self.record.column(amount.name)))) for amount in self.books.amounts)
-        return max(turned, TELLABLE * max(float(np.max(np.abs(energy))), THERMAL * content))
+        return max(turned, TELLABLE * max(float(np.max(np.abs(energy))), self._thermal))
+
+    @cached_property
+    def _thermal(self) -> float:
+        """RT for everything that is counted: the size of a free energy here. [fJ]"""
+        return THERMAL * sum(float(np.max(np.abs(self.record.column(amount.name)))) for amount in self.books.amounts)
 
     def _dissipations(self) -> Iterator[Row]:
         """The least dissipation of each transporter over every accepted step."""
@@ -255,8 +261,7 @@ class _Auditor:
         most = np.max([stretch.most for stretch in ran], axis=0)
         for power in watched:
             place = kept.index(power.quadrature)
-            # an idle transporter's product of two roundings may have either sign: it is judged against the busiest
-            size = max(float(most[place]), LEAST * float(np.max(most)))
+            size = max(float(most[place]), LEAST * float(np.max(most)), IDLE * self._thermal)
             yield _row("least dissipation", power.transporter, np.minimum(least[place:place + 1], 0.0), size, LEAST, "fJ/ms",
                        "least power it dissipated at any accepted step, against the largest; no transporter may gain")
 

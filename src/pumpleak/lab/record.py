@@ -59,11 +59,39 @@ class Stretch:
 
 
 @dataclass
+class _Group:
+    """All rows under one program and one set of parameters, and where they stand in the run."""
+
+    program: Program
+    parameters: Array
+    rows: Array
+    numbers: NDArray[np.intp]
+
+    @cached_property
+    def places(self) -> dict[str, tuple[Kind, int]]:
+        return places_of(self.program.labels)
+
+    @cached_property
+    def observed(self) -> Array:
+        states = np.ascontiguousarray(self.rows[:, 1:1 + len(self.program.labels.states)])
+        return self.program.observe(self.rows[:, 0].copy(), states, self.parameters)
+
+    def values(self, name: str) -> Array | float:
+        """The values of one quantity in these rows."""
+        kind, place = self.places[name]
+        if kind == "definition":
+            return self.observed[:, place]
+        if kind == "parameter":
+            return float(self.parameters[place])
+        first = 1 if kind == "state" else 1 + len(self.program.labels.states)
+        return self.rows[:, first + place]
+
+
+@dataclass
 class Record:
     """The stretches of a run in their order, and the columns that run through them."""
 
     stretches: list[Stretch] = field(default_factory=list)
-    _places: dict[int, dict[str, tuple[Kind, int]]] = field(default_factory=dict)
 
     @property
     def labels(self) -> Labels:
@@ -93,40 +121,24 @@ class Record:
         """
         if name not in self.units:
             raise NameUnknown(f"{self.labels.name} has no quantity {shown(name)}{did_you_mean(name, self.units)}")
-        return np.concatenate([self._values(number, name) for number in range(len(self.stretches))])
-
-    def _values(self, number: int, name: str) -> Array:
-        stretch = self.stretches[number]
-        labels = stretch.program.labels
-        kind, place = self._index(stretch.program)[name]
-        if kind == "state":
-            return stretch.rows[:, 1 + place]
-        if kind == "quadrature":
-            return stretch.rows[:, 1 + len(labels.states) + place]
-        if kind == "parameter":
-            return np.full(len(stretch.rows), stretch.parameters[place])
-        return self._observed[number][:, place]
-
-    def _index(self, program: Program) -> dict[str, tuple[Kind, int]]:
-        """Where each name of a program is found."""
-        if id(program) not in self._places:
-            self._places[id(program)] = places_of(program.labels)
-        return self._places[id(program)]
+        column = np.empty(len(self.times))
+        for group in self._groups:
+            column[group.numbers] = group.values(name)
+        return column
 
     @cached_property
-    def _observed(self) -> list[Array]:
-        """Definitions of every stretch; stretches that share program and parameters are computed in one go."""
-        groups: dict[tuple[int, bytes], list[int]] = {}
+    def _groups(self) -> list[_Group]:
+        """Stretches that share program and parameters, put together: a train of pulses has two groups, not thousands."""
+        members: dict[tuple[int, bytes], list[int]] = {}
         for number, stretch in enumerate(self.stretches):
-            groups.setdefault((id(stretch.program), stretch.parameters.tobytes()), []).append(number)
-        found: dict[int, Array] = {}
-        for numbers in groups.values():
-            parts = [self.stretches[number] for number in numbers]
-            values = parts[0].program.observe(np.concatenate([part.times for part in parts]),
-                                              np.concatenate([part.states for part in parts]), parts[0].parameters)
-            cuts = np.cumsum([len(part.rows) for part in parts])[:-1]
-            found.update(zip(numbers, np.split(values, cuts), strict=True))
-        return [found[number] for number in range(len(self.stretches))]
+            members.setdefault((id(stretch.program), stretch.parameters.tobytes()), []).append(number)
+        groups = []
+        for numbers in members.values():
+            first = self.stretches[numbers[0]]
+            rows = np.concatenate([self.stretches[number].rows for number in numbers])
+            places = np.concatenate([np.arange(*self.bounds[number]) for number in numbers])
+            groups.append(_Group(first.program, first.parameters, rows, places))
+        return groups
 
 
 def units_of(labels: Labels) -> dict[str, str]:
@@ -147,6 +159,5 @@ def values_at(program: Program, time: float, y: Array, q: Array, p: Array) -> di
     """Every quantity at one point, by name."""
     labels = program.labels
     observed = program.observe(np.array([time]), np.ascontiguousarray(y)[np.newaxis, :], p)[0]
-    values = zip((*labels.states, *labels.definitions, *labels.quadratures, *labels.parameters),
-                 (*y, *observed, *q, *p), strict=True)
-    return {label.name: float(value) for label, value in values}
+    things: tuple[_Named, ...] = (*labels.states, *labels.definitions, *labels.quadratures, *labels.parameters)
+    return {thing.name: float(value) for thing, value in zip(things, (*y, *observed, *q, *p), strict=True)}

@@ -23,6 +23,7 @@ from pumpleak.solve.steady import UNTIL, Kind, Steady, find_steady
 from pumpleak.system.books import Books
 
 SCHEMA = 1
+PROMINENT = ("mM", "pL", "mV", "pA", "1", "")
 PER_SECOND = 1000.0  # 1/ms in 1/s
 
 
@@ -56,6 +57,10 @@ class Rest:
 
         return Quantity(lookup(name, self.values, f"quantity of {self.model}"), unit_of(self.units[name]))
 
+    def _is_prominent(self, name: str) -> bool:
+        """Whether a quantity belongs on a short print: concentrations, volumes, potentials, currents of a whole."""
+        return self.units[name] in PROMINENT and name.count(".") <= 1
+
     @property
     def time_constants(self) -> Quantity:
         """How fast small departures decay (negative: grow), slowest first."""
@@ -73,7 +78,7 @@ class Rest:
         }
 
     def __str__(self) -> str:
-        shown = [name for name in self.values if name not in self.parameters and _is_prominent(name)]
+        shown = [name for name in self.values if name not in self.parameters and self._is_prominent(name)]
         lines = [f"{self.model}: {self.message}"]
         lines += [f"  {name:<24} {self.values[name]:12.6g} {self.units[name]}" for name in shown]
         if self.eigenvalues.size:
@@ -157,11 +162,6 @@ def _growth(labels: Labels, steady: Steady, found: Mapping[str, float]) -> str:
 
 def _law(exponent: float) -> str:
     return f", as time^{exponent:.2f}" if np.isfinite(exponent) else ", ever faster"
-
-
-def _is_prominent(name: str) -> bool:
-    """Whether a quantity belongs on a short print: concentrations, volumes, potentials, totals of currents."""
-    return name.count(".") == 1 and not name.endswith((".affinity", ".flux", ".reversal", ".dissipated_power"))
 
 
 def _shown(milliseconds: float) -> str:

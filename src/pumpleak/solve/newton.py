@@ -7,6 +7,7 @@ Everything is judged on two scales: a state by max(|y|, its own scale), a rate b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,12 +38,12 @@ class Problem:
     time: float
     parameters: Array
 
-    @property
+    @cached_property
     def scale(self) -> Array:
         """Sizes of the states by which their errors are judged."""
         return np.array([state.scale for state in self.program.labels.states])
 
-    @property
+    @cached_property
     def mass(self) -> Array:
         """Diagonal of M; 0 for algebraic states."""
         return np.array([state.mass for state in self.program.labels.states])
@@ -68,14 +69,20 @@ class Problem:
         still = rates == 0.0
         ratios = np.abs(rates) / np.where(still | (gross == 0.0), 1.0, gross)
         ratios = np.where(still, 0.0, np.where(gross == 0.0, np.inf, ratios))
-        return float(np.max(ratios, initial=0.0)) if np.all(np.isfinite(ratios) | np.isposinf(ratios)) else float("inf")
+        return float(np.max(np.where(np.isnan(ratios), np.inf, ratios), initial=0.0))
 
     def reduced(self, y: Array) -> Array:
-        """Jacobian of the states with mass alone, the algebraic ones following at once: M^-1 (J_dd - J_da J_aa^-1 J_ad)."""
+        """Jacobian of the states with mass alone, the algebraic ones following at once: M^-1 (J_dd - J_da J_aa^-1 J_ad).
+
+        Not a number where the algebraic equations do not determine their states.
+        """
         slopes, moving = self.jacobian(y), self.mass != 0.0
         inner = slopes[np.ix_(moving, moving)]
         if not moving.all():
-            closing = np.linalg.solve(slopes[np.ix_(~moving, ~moving)], slopes[np.ix_(~moving, moving)])
+            try:
+                closing = np.linalg.solve(slopes[np.ix_(~moving, ~moving)], slopes[np.ix_(~moving, moving)])
+            except np.linalg.LinAlgError:
+                return np.full_like(inner, np.nan)
             inner = inner - slopes[np.ix_(moving, ~moving)] @ closing
         result: Array = inner / self.mass[moving, np.newaxis]
         return result
@@ -93,7 +100,7 @@ def conserved(problem: Problem, y: Array) -> Array:
         if np.all(np.isfinite(block)):
             blocks.append(block)
             gross = np.maximum(gross, np.max(np.abs(block), axis=1, initial=0.0))
-    if not blocks:
+    if not blocks or not moving.any():
         return np.zeros((0, y.size))
     rows = np.where(gross > 0.0, gross, 1.0)
     vectors, values, _ = np.linalg.svd(np.hstack(blocks) / rows[:, np.newaxis])
@@ -151,8 +158,8 @@ def _correction(problem: Problem, y: Array, held: Array, missing: Array) -> Arra
     if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(right))):
         return None
     # least squares, since the rates of a conserved total say one thing twice
-    solution: Array = np.linalg.lstsq(matrix / rows[:, np.newaxis], right / rows, rcond=None)[0]
-    return solution * sizes
+    solution = np.linalg.lstsq(matrix / rows[:, np.newaxis], right / rows, rcond=None)[0]
+    return np.asarray(solution * sizes, dtype=np.float64)
 
 
 def _moved(problem: Problem, y: Array, correction: Array) -> Array | None:
@@ -167,15 +174,20 @@ def _moved(problem: Problem, y: Array, correction: Array) -> Array | None:
 
 
 def eigenvalues(problem: Problem, y: Array, totals: Array) -> Complex:
-    """Eigenvalues [1/ms] of the motion about y, conserved totals left out, slowest decay (or fastest growth) first."""
+    """Eigenvalues [1/ms] of the motion about y, conserved totals left out, slowest decay (or fastest growth) first.
+
+    Not a number where the motion is not defined.
+    """
     moving = problem.mass != 0.0
     sizes = problem.sizes(y)[moving]
-    matrix = problem.reduced(y) * sizes / sizes[:, np.newaxis]
+    matrix: Array = problem.reduced(y) * sizes / sizes[:, np.newaxis]
+    if not np.all(np.isfinite(matrix)):
+        return np.full(len(matrix), np.nan, dtype=np.complex128)
     held = (totals * problem.mass)[:, moving] * sizes
     if len(held):
         _, _, directions = np.linalg.svd(held / np.max(np.abs(held), axis=1, keepdims=True))
         free = directions[len(held):]
-        matrix = free @ matrix @ free.T
+        matrix = np.asarray(free @ matrix @ free.T, dtype=np.float64)
     values = _refined(matrix, np.linalg.eigvals(matrix).astype(np.complex128))
     return values[np.lexsort((values.imag, -values.real))]
 
@@ -186,9 +198,12 @@ def _refined(matrix: Array, values: Complex) -> Complex:
     if not values.size or sizes.min() >= GRADED * sizes.max():
         return values
     try:
-        slow: Complex = 1.0 / np.linalg.eigvals(np.linalg.inv(matrix)).astype(np.complex128)
-    except (np.linalg.LinAlgError, ZeroDivisionError):
+        large = np.linalg.eigvals(np.linalg.inv(matrix)).astype(np.complex128)
+    except np.linalg.LinAlgError:
         return values
+    if not np.all(np.isfinite(large)) or np.any(large == 0.0):
+        return values
+    slow: Complex = 1.0 / large
     border = np.sqrt(np.abs(slow).min()) * np.sqrt(sizes.max())
     fast, slow = values[sizes > border], slow[np.abs(slow) <= border]
     return np.concatenate([fast, slow]) if fast.size + slow.size == values.size else values

@@ -59,7 +59,8 @@ def find_steady(program: Program, time: float, y: Array, p: Array, until: float 
 
     until [ms]: what still moves then drifts. Never raises because there is no rest.
     """
-    return _Search(program, time, y, p, until).search()
+    with np.errstate(all="ignore"):  # a flow that runs off may overflow; it is then looked at, not warned of
+        return _Search(program, time, y, p, until).search()
 
 
 class _Search:
@@ -137,7 +138,7 @@ class _Search:
         kind: Kind = "stable"
         if values.size and values[0].real > level:
             kind = "unstable"
-        elif values.size and values[0].real >= -level:
+        elif values.size and not values[0].real < -level:
             kind = "drifting"
         return Steady(kind, course, y, self.problem.residual(y), values, self.totals, self.trail[-1][0])
 

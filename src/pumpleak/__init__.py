@@ -1,0 +1,75 @@
+"""pumpleak: the sodium-potassium pump and what it does, from enzyme to cell, in one conserved model.
+
+Public names are loaded from their modules when they are first used, so that `import pumpleak` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from pumpleak.app.plot import plot as plot
+    from pumpleak.base.errors import FormatError as FormatError
+    from pumpleak.base.errors import LedgerError as LedgerError
+    from pumpleak.base.errors import ModelError as ModelError
+    from pumpleak.base.errors import NameUnknown as NameUnknown
+    from pumpleak.base.errors import PumpleakError as PumpleakError
+    from pumpleak.base.errors import SolveError as SolveError
+    from pumpleak.base.errors import UnitError as UnitError
+    from pumpleak.base.sources import Source as Source
+    from pumpleak.base.units import Quantity as Quantity
+    from pumpleak.base.units import quantity as quantity
+    from pumpleak.cell.balance import BalanceGoal as BalanceGoal
+    from pumpleak.cell.balance import balance as balance
+    from pumpleak.cell.cell import Cell as Cell
+    from pumpleak.enzyme.response import respond as steady
+    from pumpleak.enzyme.scheme import Scheme as Scheme
+    from pumpleak.formats.catalog import load as load
+    from pumpleak.lab.experiment import Experiment as Experiment
+    from pumpleak.lab.protocol import hold as hold
+    from pumpleak.lab.protocol import pulse as pulse
+    from pumpleak.lab.protocol import ramp as ramp
+    from pumpleak.lab.protocol import settle as settle
+    from pumpleak.lab.rest import rest as rest
+    from pumpleak.lab.result import Result as Result
+    from pumpleak.lab.run import run as run
+    from pumpleak.system.system import System as System
+
+_ERRORS = ("FormatError", "LedgerError", "ModelError", "NameUnknown", "PumpleakError", "SolveError", "UnitError")
+_NAMES = {
+    **{name: ("base.errors", name) for name in _ERRORS},
+    "BalanceGoal": ("cell.balance", "BalanceGoal"),
+    "Cell": ("cell.cell", "Cell"),
+    "Experiment": ("lab.experiment", "Experiment"),
+    "Quantity": ("base.units", "Quantity"),
+    "Result": ("lab.result", "Result"),
+    "Scheme": ("enzyme.scheme", "Scheme"),
+    "Source": ("base.sources", "Source"),
+    "System": ("system.system", "System"),
+    "balance": ("cell.balance", "balance"),
+    "hold": ("lab.protocol", "hold"),
+    "load": ("formats.catalog", "load"),
+    "plot": ("app.plot", "plot"),
+    "pulse": ("lab.protocol", "pulse"),
+    "quantity": ("base.units", "quantity"),
+    "ramp": ("lab.protocol", "ramp"),
+    "rest": ("lab.rest", "rest"),
+    "run": ("lab.run", "run"),
+    "settle": ("lab.protocol", "settle"),
+    "steady": ("enzyme.response", "respond"),
+}
+__all__ = ["__version__", *sorted(_NAMES)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> object:
+    if name not in _NAMES:
+        raise AttributeError(f"pumpleak has no {name!r}; it has {', '.join(sorted(_NAMES))}")
+    module, attribute = _NAMES[name]
+    found: object = getattr(import_module(f"pumpleak.{module}"), attribute)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_NAMES})

@@ -1,0 +1,1 @@
+"""What a user meets: the command line, figures, the tour of claims and its report."""

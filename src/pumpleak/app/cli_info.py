@@ -1,0 +1,106 @@
+"""`pumpleak list` and `pumpleak doctor`: what there is to run, and what it runs on."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+
+from pumpleak.app.console import Console, options
+
+NEEDED = ("numpy", "scipy", "llvmlite", "click", "pydantic", "ruamel.yaml", "pint", "matplotlib", "zarr", "xarray", "rich")
+PROBE = "generic-cell"  # the cell that the doctor brings to rest
+
+
+@click.command("list")
+@options
+def list_entries(console: Console) -> None:
+    """List the pumps, cells and experiments of the catalogue."""
+    from pumpleak.formats.catalog import SHELVES, entries
+
+    found = {shelf: entries(shelf) for shelf in SHELVES}
+    width = max((len(entry.name) for shelf in found.values() for entry in shelf), default=0)
+    lines = []
+    for shelf, each in found.items():
+        lines += [shelf, *(f"  {entry.name:<{width}}  {entry.title}" for entry in each), ""]
+    plain = {shelf: [{"name": entry.name, "title": entry.title, "summary": entry.summary} for entry in each]
+             for shelf, each in found.items()}
+    console.result("\n".join(lines).rstrip(), {"schema": 1, **plain})
+
+
+@click.command()
+@click.option("--clear-cache", is_flag=True, help="Remove all compiled models.")
+@options
+def doctor(console: Console, clear_cache: bool) -> None:
+    """Show versions, processor and cache, and try a cell."""
+    from pumpleak.compile.cache import default_store
+
+    store = default_store()
+    cleared = store.clear() if clear_cache else None
+    plain: dict[str, Any] = {"schema": 1, "versions": _versions(), "machine": _machine(), "cache": _cache(store.folder)}
+    if cleared is not None:
+        plain["cleared"] = cleared
+    else:
+        plain["probe"] = _probe()
+        plain["cache"] = _cache(store.folder)
+    console.result(_text(plain), plain)
+
+
+def _versions() -> dict[str, str | None]:
+    found: dict[str, str | None] = {"python": platform.python_version()}
+    for name in ("pumpleak", *NEEDED):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def _machine() -> dict[str, str]:
+    from pumpleak.compile.native import local_target
+
+    target = local_target()
+    return {"system": platform.platform(terse=True), "target": target.triple, "cpu": target.cpu}
+
+
+def _cache(folder: Path) -> dict[str, Any]:
+    files = [each for each in folder.glob("*") if each.is_file()] if folder.is_dir() else []
+    return {"folder": str(folder), "files": len(files), "bytes": sum(each.stat().st_size for each in files)}
+
+
+def _probe() -> dict[str, Any]:
+    """Bring a cell to rest: the whole path from file to answer."""
+    from pumpleak.formats.catalog import light
+    from pumpleak.lab.rest import rest
+
+    began = perf_counter()
+    found = rest(light(PROBE))
+    return {"model": PROBE, "kind": found.kind, "seconds": perf_counter() - began}
+
+
+def _text(plain: dict[str, Any]) -> str:
+    machine, cache = plain["machine"], plain["cache"]
+    lines = [f"{name:<12} {version or 'missing: pip install ' + name}" for name, version in plain["versions"].items()]
+    lines += [f"{'system':<12} {machine['system']}", f"{'target':<12} {machine['target']}, {machine['cpu']}"]
+    size = cache["bytes"] / 1e6
+    lines.append(f"{'cache':<12} {cache['folder']}: {cache['files']} files, {size:.1f} MB")
+    if "cleared" in plain:
+        lines.append(f"{'':<12} {plain['cleared']} files removed")
+    else:
+        probe = plain["probe"]
+        lines.append(f"{'try':<12} rest of {probe['model']}: {probe['kind']}, in {probe['seconds']:.2f} s")
+        lines.append(f"{'advice':<12} {_advice(plain)}")
+    return "\n".join(lines)
+
+
+def _advice(plain: dict[str, Any]) -> str:
+    missing = [name for name in NEEDED if plain["versions"][name] is None]
+    if missing:
+        return f"install what is missing: pip install {' '.join(missing)}"
+    if plain["cache"]["files"] == 0:
+        return "nothing is kept in the cache: is its folder writable? PUMPLEAK_CACHE names another"
+    return "all is well; the next start finds its models compiled"

@@ -1,0 +1,169 @@
+"""`pumpleak rest` and `pumpleak run`: what a cell settles to, and what it does over time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pumpleak.app.console import Console, options, pairs
+from pumpleak.base.errors import FormatError, LedgerError, ModelError, SolveError
+
+if TYPE_CHECKING:
+    from pumpleak.formats.outputs import Folder
+    from pumpleak.formats.document import Plain
+    from pumpleak.lab.experiment import Experiment
+    from pumpleak.lab.result import Result
+
+SETTING = click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help='For example outside.K="8 mM".')
+_KIND = re.compile(rb"^[\"']?(scheme|cell|study)[\"']? *:", re.MULTILINE)
+
+
+@click.command()
+@click.argument("model")
+@SETTING
+@options
+def rest(console: Console, model: str, settings: tuple[str, ...]) -> None:
+    """Find where the cell MODEL comes to rest, and whether it is stable.
+
+    MODEL is a cell of the catalogue (see `pumpleak list`) or a YAML file. That there is no rest is an answer, not an
+    error.
+    """
+    from pumpleak.formats.catalog import light
+    from pumpleak.lab.rest import rest as find_rest
+
+    _refuse_scheme(model, "rest")
+    found = find_rest(light(model, pairs(settings)))
+    console.result(str(found), found.to_json())
+
+
+@click.command()
+@click.argument("model")
+@click.option("--until", metavar="TIME", help="How long to run a cell, for example 10min; a study says so itself.")
+@SETTING
+@click.option("--record", "names", multiple=True, metavar="NAME", help="A quantity to keep; all if none is given.")
+@click.option("--out", "out", required=True, type=click.Path(file_okay=True, path_type=Path), metavar="DIR",
+              help="Folder for the results.")
+@click.option("--csv", "as_csv", is_flag=True, help="Write the table as CSV (what is done anyway).")
+@click.option("--figure/--no-figure", default=True, help="Draw the result, as PNG and SVG (default), or not.")
+@options
+def run(console: Console, model: str, until: str | None, settings: tuple[str, ...], names: tuple[str, ...], out: Path,
+        as_csv: bool, figure: bool) -> None:
+    """Run the cell or the study MODEL over time.
+
+    Writes result.csv, summary.json, study.yaml (what would run the same again) and figures to the folder of --out, also
+    for a run that fails or is interrupted, as far as it came.
+    """
+    from pumpleak.formats.outputs import Folder
+    from pumpleak.lab.run import run as run_experiment
+
+    experiment, resolved = _experiment(model, until, pairs(settings), names)
+    folder = Folder(out)  # before any work: a folder that cannot be written to is known now
+    try:
+        with console.progress(f"running {model}") as progress:
+            result = run_experiment(experiment, progress=progress)
+    except (SolveError, LedgerError) as error:
+        partial = error.partial if isinstance(error, SolveError) else error.result
+        _write_what_there_is(console, folder, partial, resolved, figure)
+        raise
+    _write(console, folder, result, resolved, figure)
+    console.result(_report(result, folder.path), result.summary())
+
+
+def _experiment(model: str, until: str | None, settings: dict[str, str],
+                names: tuple[str, ...]) -> tuple[Experiment, dict[str, Plain]]:
+    """The experiment, and the content of a study file that would run it again."""
+    from pumpleak.formats.catalog import light
+
+    record = list(names) or None
+    if _kind(model) == "study":
+        from pumpleak.formats.catalog import study
+
+        if until is not None:
+            raise FormatError(f"--until {until!r}: {model} is a study, whose protocol says how long it lasts; leave it out")
+        found = study(model, settings)
+        resolved = {**found.resolved, **({"record": list(names)} if names else {})}
+        return (replace(found.experiment, record=record) if record else found.experiment), resolved
+    _refuse_scheme(model, "run")
+    if until is None:
+        raise FormatError(f"{model} is a cell, which says not how long to run; give for example --until 10min")
+    from pumpleak.formats.study import study_written
+    from pumpleak.lab.experiment import Experiment
+    from pumpleak.lab.protocol import hold
+
+    experiment = Experiment(light(model, settings), hold(until), record=record)
+    return experiment, study_written(f"{Path(model).stem}-run", model, experiment, settings)
+
+
+def _kind(model: str) -> str:
+    """What a file says it is by its key, without reading it as YAML: a cell from the cache is never parsed."""
+    from pumpleak.formats.catalog import find
+
+    try:
+        found = _KIND.search(find(model, "cell", "study", "scheme").read_bytes())
+    except (OSError, ValueError):
+        return ""  # reported by whoever opens it
+    return found[1].decode() if found else ""
+
+
+def _refuse_scheme(model: str, command: str) -> None:
+    if _kind(model) == "scheme":
+        raise ModelError(f"{model!r} is an enzyme scheme, not a cell; `pumpleak {command}` needs a cell around it, "
+                         f"`pumpleak pump {model}` shows the scheme alone")
+
+
+def _write_what_there_is(console: Console, folder: Folder, partial: object, resolved: dict[str, Plain], figure: bool) -> None:
+    from pumpleak.lab.result import Result
+
+    if isinstance(partial, Result):
+        _write(console, folder, partial, resolved, figure)
+        console.say(f"what was computed is in {folder.path}")
+
+
+def _write(console: Console, folder: Folder, result: Result, resolved: dict[str, Plain], figure: bool) -> None:
+    from pumpleak.base.units import unit
+    from pumpleak.formats.tables import table_text
+
+    columns: dict[str, Any] = {"time": ("s", result.time.to("s"))}
+    columns.update({name: (unit(result.unit(name) or "1"), result.column(name)) for name in result.names})
+    folder.text("result.csv", table_text(columns))
+    folder.json("summary.json", {**result.summary(), "seed": console.seed})
+    _write_study(folder, resolved)
+    if figure:
+        from pumpleak.app.plot import plot
+        from pumpleak.app.style import picture
+
+        drawn = plot(result)
+        for form in ("png", "svg"):
+            folder.bytes(f"result.{form}", picture(drawn, form))
+
+
+def _write_study(folder: Folder, resolved: dict[str, Plain]) -> None:
+    from pumpleak.formats.writing import yaml_text
+
+    folder.text("study.yaml", yaml_text(resolved))
+
+
+def _report(result: Result, path: Path) -> str:
+    lines = [f"{result.model}: {result.status}, {result.statistics.steps} steps in {result.statistics.seconds:.2f} s"]
+    shown = [name for name in ("membrane.V", "inside.Na", "inside.K", "inside.Cl", "inside.volume") if name in result]
+    if shown:
+        lines.append("at the end: " + ", ".join(f"{name} {result.final(name):.6g}" for name in shown))
+    lines.append(ledger_line(result))
+    lines += [f"note: {note}" for note in result.notes]
+    return "\n".join([*lines, f"written to {path}"])
+
+
+def ledger_line(result: Result) -> str:
+    """The ledger in a line: the worst residual of each law."""
+    worst: dict[str, Any] = {}
+    for row in result.ledger.rows:
+        if row.verdict != "by constraint" and (row.law not in worst or row.residual > worst[row.law].residual):
+            worst[row.law] = row
+    if not worst:
+        return "ledger: the model keeps no books"
+    laws = ", ".join(f"{law} {row.residual:.0e}" for law, row in worst.items())
+    return f"ledger: {'closes' if result.ledger.ok else 'DOES NOT CLOSE'} ({laws})"

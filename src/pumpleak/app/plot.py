@@ -1,0 +1,165 @@
+"""plot: the time course of a result as stacked panels that share the time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import cycle
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pumpleak.app.style import BLACK, CYCLE, DASHES, GREY, IONS, PALE, WRITTEN, beside, sheet, styled
+from pumpleak.base.species import SPECIES
+from pumpleak.lab.experiment import Span
+from pumpleak.lab.result import Result
+
+VOLTAGE = "membrane.V"
+MOST_FREE = 6  # panels for a model that is no cell: more do not fit a page
+MILLISECONDS = {"h": 3.6e6, "min": 6e4, "s": 1e3, "ms": 1.0}
+PER_MINUTE = 6e4  # fmol/ms in fmol/min
+VISIBLE = 0.05  # of the largest concentration: less is a flat line at the bottom
+
+
+def plot(result: Result) -> Figure:
+    """Draw a result: potentials, concentrations, volume and pump against time; for a model that is no cell, by unit.
+
+    Returns a matplotlib Figure; `figure.savefig("name.svg")` writes it.
+    """
+    panels = [panel for panel in (_potentials, _concentrations, _volume, _pump) if panel(result, None)]
+    if not panels:
+        return _by_unit(result)
+    with styled():
+        figure, axes = sheet(len(panels), sharex=True)
+        for each, panel in zip(axes, panels, strict=True):
+            panel(result, each)
+            beside(each)
+        _time_axis(result, axes)
+        figure.align_ylabels(axes)
+    return figure
+
+
+def _potentials(result: Result, axes: Axes | None) -> bool:
+    """V with the potentials at which the passive paths stand still."""
+    if VOLTAGE not in result:
+        return False
+    if axes is not None:
+        time = _time(result)[0]
+        axes.plot(time, result[VOLTAGE].to("mV"), color=BLACK, lw=2.2, zorder=3, label="$V$")
+        shown = set()
+        for name in sorted(each for each in result if each.endswith(".reversal")):
+            ion = name.removesuffix(".reversal").removeprefix("leak_")
+            if ion not in shown and ion in IONS:
+                shown.add(ion)
+                axes.plot(time, result[name].to("mV"), color=IONS[ion], dashes=DASHES.get(ion, ()), lw=1.3,
+                          label=rf"$E_{{\mathrm{{{ion}}}}}$")
+        axes.set_ylabel("potential [mV]")
+    return True
+
+
+def _concentrations(result: Result, axes: Axes | None) -> bool:
+    """What is dissolved inside."""
+    inside = _inside(result)
+    names = [name for name in _of_unit(result, "mM") if name.startswith(f"{inside}.") and name.count(".") == 1
+             and name != f"{inside}.osmolarity"]
+    most = {name: float(np.max(result[name].to("mM"))) for name in names}
+    names = [name for name in names if most[name] > VISIBLE * max(most.values())]
+    if axes is not None:
+        colours = cycle((GREY, "#B08D57", "#A0A0A0"))
+        for name in sorted(names, key=lambda each: list(IONS).index(_last(each)) if _last(each) in IONS else len(IONS)):
+            ion = _last(name)
+            colour = IONS.get(ion) or next(colours)
+            axes.plot(_time(result)[0], result[name].to("mM"), color=colour, dashes=DASHES.get(ion, ()), label=_ion(ion) + (" (impermeant)" if ion not in SPECIES else ""))
+        axes.set_ylabel(f"{inside} [mM]")
+        axes.set_ylim(bottom=0.0)
+    return bool(names)
+
+
+def _volume(result: Result, axes: Axes | None) -> bool:
+    """Volume relative to the start, on an axis that does not magnify noise."""
+    name = f"{_inside(result)}.volume"
+    if name not in result:
+        return False
+    if axes is not None:
+        volume = result[name].to("pL")
+        relative = volume / volume[0]
+        axes.plot(_time(result)[0], relative, color=BLACK, label="volume")
+        axes.set_ylabel("volume / start")
+        low, high = float(np.min(relative)), float(np.max(relative))
+        if high - low < 0.05:  # a change of a few per cent should look like one
+            axes.set_ylim((low + high) / 2 - 0.05, (low + high) / 2 + 0.05)
+    return True
+
+
+def _pump(result: Result, axes: Axes | None) -> bool:
+    """What the pump carries and uses."""
+    if "pump.flux" not in result or result.unit("pump.flux") != "fmol/ms":
+        return False
+    if axes is not None:
+        turns = result["pump.flux"].to("fmol/ms") * PER_MINUTE
+        for ion, count, words in (("Na", 3, "Na\u207a out"), ("K", 2, "K\u207a in"), ("ATP", 1, "ATP used")):
+            axes.plot(_time(result)[0], count * turns, color=IONS[ion], dashes=DASHES[ion], label=words)
+        axes.set_ylabel("pump [fmol/min]")
+    return True
+
+
+def _by_unit(result: Result) -> Figure:
+    """Panels of the quantities that share a unit, the recorded ones first to last."""
+    groups: dict[str, list[str]] = {}
+    for name in result:
+        groups.setdefault(result.unit(name) or "1", []).append(name)
+    with styled():
+        figure, axes = sheet(min(len(groups), MOST_FREE), sharex=True)
+        for each, (unit, names) in zip(axes, groups.items(), strict=False):
+            for name, colour in zip(names[:len(CYCLE)], CYCLE, strict=False):
+                each.plot(_time(result)[0], result.column(name), color=colour, label=name)
+            each.set_ylabel(f"[{unit}]")
+            beside(each)
+        _time_axis(result, axes)
+    return figure
+
+
+def _time_axis(result: Result, axes: Sequence[Axes]) -> None:
+    """Label the shared time axis and shade the stretches under other parameters."""
+    time, unit = _time(result)
+    axes[-1].set_xlabel(f"time [{unit}]")
+    axes[-1].set_xlim(float(time[0]), float(time[-1]) if time[-1] > time[0] else float(time[0]) + 1.0)
+    axes[0].set_title(result.title or result.model)
+    for span in result.segments:
+        if (span.values or span.ramps) and span.end > span.start:
+            for each in axes:
+                each.axvspan(span.start / MILLISECONDS[unit], span.end / MILLISECONDS[unit], color=PALE, zorder=0, lw=0)
+            if span.end - span.start > 0.08 * result.segments[-1].end:  # a label needs some room
+                centre = 0.5 * (span.start + span.end) / MILLISECONDS[unit]
+                axes[0].annotate(_changes(span), (centre, 1.0), xycoords=("data", "axes fraction"), xytext=(0, -3),
+                                 textcoords="offset points", ha="center", va="top", fontsize=8.5, color="#444444")
+
+
+def _changes(span: Span) -> str:
+    parts = [f"{name} = {value:g}" for name, value in span.values.items()]
+    parts += [f"{name} {begin:g} \u2192 {end:g}" for name, (begin, end) in span.ramps.items()]
+    return ", ".join(parts)
+
+
+def _time(result: Result) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], str]:
+    """Times of the rows in a unit that makes readable numbers."""
+    milliseconds = np.atleast_1d(np.asarray(result.time.to("ms"), dtype=np.float64))
+    unit = next((unit for unit, size in MILLISECONDS.items() if milliseconds[-1] >= 3 * size), "ms")
+    return milliseconds / MILLISECONDS[unit], unit
+
+
+def _inside(result: Result) -> str:
+    """The place whose volume the model knows."""
+    return next((name.removesuffix(".volume") for name in result if name.endswith(".volume") and name.count(".") == 1), "inside")
+
+
+def _of_unit(result: Result, unit: str) -> list[str]:
+    return [name for name in result if result.unit(name) == unit]
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _ion(name: str) -> str:
+    return WRITTEN.get(name, name)

@@ -1,0 +1,166 @@
+"""Cell -> the content of a file that describes it: numbers in internal units, each with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pumpleak.base.errors import FormatError
+from pumpleak.cell.cell import Cell
+from pumpleak.cell.compartment import Impermeant
+from pumpleak.cell.transport.cotransport import Cotransporter
+from pumpleak.cell.transport.leak import Leak
+from pumpleak.cell.transport.passage import Transporter
+from pumpleak.cell.transport.rate_pump import RatePump
+from pumpleak.cell.transport.scheme_pump import SchemePump
+from pumpleak.cell.transport.stimulus import Stimulus
+from pumpleak.cell.transport.water import Water
+from pumpleak.formats.cell import scheme_in
+from pumpleak.formats.header import FORMAT
+from pumpleak.formats.parts import LONGEST_FORMULA, sources_written
+from pumpleak.formats.scalars import Plain
+from pumpleak.formats.shelves import find, names
+from pumpleak.system.expression import write
+
+
+def cell_written(cell: Cell) -> dict[str, Plain]:
+    """Return the content of a file that describes the cell.
+
+    A balanced cell is written as it was found, without its `balance`. Raises FormatError for what a file cannot say: a
+    pump whose scheme is not in the catalogue, parts with names of their own.
+    """
+    for part, usual in ((cell.membrane.name, "membrane"), (cell.metabolism.name if cell.metabolism else "", "metabolism")):
+        if part not in (usual, ""):
+            raise FormatError(f"{cell.name}: a part called '{part}' cannot be written; files call it '{usual}'")
+    constants = cell.constants
+    plain: dict[str, Plain] = {
+        "pumpleak": FORMAT,
+        "cell": cell.name,
+        "title": cell.title,
+        "summary": cell.summary,
+        "animal": cell.animal,
+        "temperature": _value(cell, constants.T, "K", "temperature"),
+        "constants": {
+            "R": f"{constants.R!r} J/(mol K)",
+            "F": f"{constants.F!r} C/mol",
+            "dG0": f"{cell.standard_hydrolysis!r} J/mol",
+        },
+        "sources": sources_written(cell.sources),
+        "conservation": cell.conservation,
+        "places": {cell.compartment.name: _compartment(cell), cell.bath.name: _bath(cell)},
+        "membrane": _membrane(cell),
+        "transporters": {each.name: _transporter(cell, each) for each in cell.transporters},
+    }
+    if cell.metabolism is not None:
+        plain["metabolism"] = {"dG_ATP": _value(cell, cell.metabolism.dG_ATP, "J/mol", "metabolism.dG_ATP")}
+    if cell.potential is not None:
+        plain["potential"] = _value(cell, cell.potential, "mV", "membrane.V")
+    if cell.guard:
+        plain["guard"] = _value(cell, cell.guard, "ms", "guard")
+    plain["set"] = _set(cell)
+    plain["notes"] = list(cell.notes)
+    return {key: value for key, value in plain.items() if value not in ("", {}, [])}
+
+
+def _value(cell: Cell, number: float, unit: str, name: str, source: str = "") -> Plain:
+    written: Plain = float(number) if unit in ("", "1") else f"{float(number)!r} {unit}"
+    key = source or cell.value_sources.get(name, "")
+    return {"value": written, "source": key} if key else written
+
+
+def _compartment(cell: Cell) -> Plain:
+    place = cell.compartment
+    written: dict[str, Plain] = {"volume": _value(cell, place.volume, "pL", f"{place.name}.volume")}
+    for key, contents in (("contents", place.contents), ("held", place.held)):
+        if contents or key == "contents":
+            written[key] = {
+                name: _value(cell, value, "mM", f"{place.name}.{name}.amount") for name, value in contents.items()
+            }
+    return written | _impermeants(cell, place.name, place.impermeants, ".amount")
+
+
+def _bath(cell: Cell) -> Plain:
+    place = cell.bath
+    contents: Plain = {name: _value(cell, value, "mM", f"{place.name}.{name}") for name, value in place.contents.items()}
+    return {"bath": True, "contents": contents, **_impermeants(cell, place.name, place.impermeants, "")}
+
+
+def _impermeants(cell: Cell, place: str, impermeants: tuple[Impermeant, ...], suffix: str) -> dict[str, Plain]:
+    written: dict[str, Plain] = {
+        each.name: {
+            "concentration": _value(cell, each.concentration, "mM", f"{place}.{each.name}{suffix}"),
+            "charge": _value(cell, each.charge, "1", f"{place}.{each.name}.charge"),
+        }
+        for each in impermeants
+    }
+    return {"impermeants": written} if written else {}
+
+
+def _membrane(cell: Cell) -> Plain:
+    membrane = cell.membrane
+    written: dict[str, Plain] = {
+        "inside": membrane.inside,
+        "outside": membrane.outside,
+        "area": _value(cell, membrane.area, "um2", "membrane.area"),
+        "capacitance": _value(cell, membrane.capacitance, "pF/um2", "membrane.specific_capacitance"),
+    }
+    if membrane.area_exponent is not None:
+        written["area_exponent"] = _value(cell, membrane.area_exponent, "1", "membrane.area_exponent")
+    return written
+
+
+def _transporter(cell: Cell, each: Transporter) -> Plain:
+    if isinstance(each, Leak):
+        strength = _value(cell, each.value, each.unit, each.strength, each.source)
+        return {"kind": "leak", "ion": each.ion, "law": each.law, each.strength.rpartition(".")[2]: strength}
+    if isinstance(each, Cotransporter):
+        strength = _value(cell, each.conductance, "nS/um2", each.strength, each.source)
+        return {"kind": "cotransport", "moves": dict(each.moves), "law": "linear", "conductance": strength}
+    if isinstance(each, Water):
+        if each.permeability is None:
+            return {"kind": "water", "law": "instant"}
+        permeability = _value(cell, each.permeability, "um/ms", f"{each.name}.permeability", each.source)
+        return {"kind": "water", "law": "permeability", "permeability": permeability}
+    if isinstance(each, Stimulus):
+        return {"kind": "stimulus", "ion": each.ion}
+    if isinstance(each, SchemePump):
+        return _scheme_pump(cell, each)
+    if isinstance(each, RatePump):
+        return _rate_pump(cell, each)
+    raise FormatError(f"{cell.name}: '{each.name}' is a {type(each).__name__}, which files have no word for")
+
+
+def _scheme_pump(cell: Cell, pump: SchemePump) -> Plain:
+    scheme = pump.scheme
+    if scheme.name not in names("scheme") or scheme_in(find(scheme.name, "scheme")) != scheme:
+        message = f"{cell.name}: the scheme '{scheme.name}' of '{pump.name}' is not the catalogue's"
+        raise FormatError(f"{message}; save it to a file of its own and name that file")
+    return {
+        "kind": "pump",
+        "scheme": scheme.name,
+        "depth": pump.depth,
+        "density": _value(cell, pump.count, "1/um2", pump.strength, pump.source),
+        "activity": _value(cell, pump.activity, "1", f"{pump.name}.activity"),
+    }
+
+
+def _rate_pump(cell: Cell, pump: RatePump) -> Plain:
+    parameters: dict[str, Plain] = {
+        each.name: _value(cell, each.value, each.unit, f"{pump.name}.{each.name}", each.source) for each in pump.parameters
+    }
+    return {
+        "kind": "pump",
+        "moves": dict(pump.moves),
+        "rate": write(pump.rate, LONGEST_FORMULA),
+        **({"parameters": parameters} if parameters else {}),
+        "atp": _value(cell, pump.atp, "1", f"{pump.name}.atp"),
+        "activity": _value(cell, pump.activity, "1", f"{pump.name}.activity", pump.source),
+    }
+
+
+def _set(cell: Cell) -> dict[str, Plain]:
+    """Return the values that were set by name, a stimulus' current among them."""
+    units = {parameter.name: parameter.unit for parameter in cell.system.parameters}
+    injected = {f"{each.name}.injected": each.current for each in cell.transporters
+                if isinstance(each, Stimulus) and each.current}
+    values: Mapping[str, float] = {**injected, **cell.values}
+    return {name: _value(cell, value, units[name], "") for name, value in values.items()}

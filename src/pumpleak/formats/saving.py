@@ -1,0 +1,48 @@
+"""Saving: a scheme, a cell or an experiment as the text of a file that `load` reads back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pumpleak.base.errors import FormatError
+from pumpleak.base.names import shown
+from pumpleak.cell.cell import Cell
+from pumpleak.enzyme.scheme import Scheme
+from pumpleak.formats.cell import cell_in
+from pumpleak.formats.cell_written import cell_written
+from pumpleak.formats.light import LightModel
+from pumpleak.formats.outputs import Folder
+from pumpleak.formats.scheme import scheme_written
+from pumpleak.formats.shelves import find, names
+from pumpleak.formats.study import study_written
+from pumpleak.formats.writing import yaml_text
+from pumpleak.lab.experiment import Experiment
+
+
+def text_of(thing: Scheme | Cell | LightModel | Experiment, name: str = "study") -> str:
+    """Return a scheme, a cell or an experiment as YAML; `name` is what an experiment is called.
+
+    Raises FormatError for what a file cannot say, such as an experiment on a cell that stands in no file.
+    """
+    if isinstance(thing, Scheme):
+        return yaml_text(scheme_written(thing))
+    if isinstance(thing, Cell):
+        return yaml_text(cell_written(thing))
+    if isinstance(thing, LightModel):
+        return yaml_text(cell_written(thing.cell))
+    if isinstance(thing, Experiment):
+        model = thing.model
+        if isinstance(model, LightModel):
+            path = str(model.path.resolve()) if model.is_file else model.name
+            return yaml_text(study_written(name, path, thing, model.overrides))
+        if isinstance(model, Cell) and model.name in names("cell") and cell_in(find(model.name, "cell")) == model:
+            return yaml_text(study_written(name, model.name, thing, {}))
+        message = f"{name}: its model {shown(getattr(model, 'name', model))} is not as the catalogue has it"
+        raise FormatError(f"{message}; save it to a file and load that: light('cell.yaml')")
+    raise FormatError(f"{shown(thing)} cannot be saved; a scheme, a cell or an experiment can")
+
+
+def save(thing: Scheme | Cell | LightModel | Experiment, path: Path | str) -> Path:
+    """Write a scheme, a cell or an experiment to a YAML file, named after it where it is an experiment."""
+    target = Path(path)
+    return Folder(target.parent).text(target.name, text_of(thing, target.stem))

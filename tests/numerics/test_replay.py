@@ -1,0 +1,55 @@
+"""Every accepted step, made again in plain NumPy from the System's own expressions."""
+
+import numpy as np
+import pytest
+from tests.numerics.oracle import Oracle
+from tests.numerics.problems import PROBLEMS, program
+
+
+@pytest.mark.parametrize(("name", "t_end", "budget"), [
+    ("robertson", 1e5, 150), ("hires", 321.8122, 150), ("forced", 5.0, 150), ("constrained", 20.0, 150),
+    ("relaxation", 60.0, 150), ("spiking_cell", 50.0, 100)])
+def test_steps_agree_with_numpy(name: str, t_end: float, budget: int) -> None:
+    system, solver = PROBLEMS[name](), program(name)
+    oracle, p = Oracle(system), solver.labels.values()
+    if "Iinj" in oracle.parameters:
+        p[oracle.parameters.index("Iinj")] = 2.0  # it spikes
+    memory = solver.start(0.0, solver.labels.initial(), np.zeros(len(system.quadratures)), p, rtol=1e-7)
+    solver.advance(memory, p, 0, t_end)
+    scale = np.array([state.scale for state in system.states] + [1.0] * len(system.quadratures))
+    accepted = 0
+    for _ in range(budget):
+        t, z, before = memory.t, memory.array("z").copy(), memory.count("accepts")
+        if solver.advance(memory, p, 1, t_end).failed or memory.t == t:
+            continue
+        accepted += memory.count("accepts") - before
+        expected, _ = oracle.step(t, z, p, memory.real("h_taken"))
+        difference = np.abs(memory.array("z") - expected) / (np.abs(expected) + scale)
+        assert difference.max() < 1e-12, f"{name} at t = {memory.t:g}: place {difference.argmax()}"
+    assert accepted > 50
+
+
+@pytest.mark.parametrize("name", ["relaxation", "forced", "constrained"])
+def test_dense_output_agrees_with_numpy(name: str) -> None:
+    solver, oracle = program(name), Oracle(PROBLEMS[name]())
+    p = solver.labels.values()
+    grid = np.linspace(0.0, 1.0, 101)
+    memory = solver.start(0.0, solver.labels.initial(), np.zeros(len(solver.labels.quadratures)), p, rtol=1e-5,
+                          grid=grid)
+    solver.advance(memory, p, 0, 1.0)
+    checked = 0
+    while memory.t < 1.0:
+        t, z, row = memory.t, memory.array("z").copy(), len(memory.rows)
+        solver.advance(memory, p, 1, 1.0)
+        if memory.t == t:
+            continue
+        # the rows of a step are written when the loop is next entered, which a budget of 0 does
+        solver.advance(memory, p, 0, 1.0)
+        h = memory.real("h_taken")
+        z_new, k = oracle.step(t, z, p, h)
+        for values in memory.rows[row:]:
+            expected = oracle.dense(z, z_new, k, (values[0] - t) / h)
+            assert np.allclose(values[1:], expected, rtol=1e-11, atol=1e-12)
+            checked += 1
+    assert checked >= 99
+    assert np.array_equal(memory.rows[:, 0], grid)

@@ -1,0 +1,115 @@
+"""The ledger of every cell over hours of pump block and return, and dishonest models that it must catch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pumpleak.base.errors import LedgerError
+from pumpleak.cell.cell import Cell
+from pumpleak.cell.transport.scheme_pump import SchemePump
+from pumpleak.lab.experiment import Experiment
+from pumpleak.lab.protocol import hold
+from pumpleak.lab.run import run
+from pumpleak.system.expression import Expression, number
+from pumpleak.system.system import System
+from pumpleak.system.transform import tamper
+
+BLOCK = hold("10 min") + hold("4 h", {"pump.activity": 0.0})
+
+
+def breaches(system: System, protocol: object = BLOCK) -> set[str]:
+    """Laws that the ledger of a run finds broken."""
+    with pytest.raises(LedgerError) as caught:
+        run(Experiment(system, protocol))  # type: ignore[arg-type]
+    return {row.law for row in caught.value.result.ledger.breaches}  # type: ignore[attr-defined]
+
+
+def test_the_books_of_every_cell_close(cell: Cell) -> None:
+    ledger = run(Experiment(cell, BLOCK)).ledger
+    assert ledger.ok, str(ledger)
+    for row in ledger.rows:
+        if row.law in ("charge", "element"):
+            assert row.residual <= 1e-10, str(row)
+        if row.law == "free energy":
+            assert row.residual <= 1e-6, str(row)
+
+
+def test_the_generic_cell_over_block_and_return(generic: Cell) -> None:
+    ledger = run(Experiment(generic, BLOCK + hold("4 h"))).ledger
+    assert ledger.ok, str(ledger)
+    laws = {row.law for row in ledger.rows}
+    assert laws == {"charge", "element", "water", "free energy", "least dissipation"}
+
+
+def scaled(factor: float) -> object:
+    def change(expression: Expression) -> Expression:
+        return expression * factor
+
+    return change
+
+
+def test_a_pump_that_books_3_to_2_but_moves_3_to_3_is_caught(generic: Cell) -> None:
+    """An honest 3:3 pump carries no current; this one writes the current of 3:2 into the charge all the same."""
+    pump = next(each for each in generic.transporters if each.name == "pump")
+    assert isinstance(pump, SchemePump)
+    system = generic.system
+    books = system.books
+    assert books is not None
+    process = next(each for each in books.processes if each.name == "pump")
+    moved = tuple(replace(entry, count=3.0 * entry.count / abs(entry.count)) if entry.species == "K" else entry
+                  for entry in process.stoichiometry)
+    three = replace(process, stoichiometry=moved)
+    crooked = replace(system, books=replace(books, processes=tuple(three if each is process else each
+                                                                   for each in books.processes)))
+    assert "charge" in breaches(crooked)
+
+
+def test_a_current_without_ions_is_caught(generic: Cell) -> None:
+    crooked = tamper(generic.system, rates={"membrane.charge": lambda rate: rate + 0.01})
+    assert "charge" in breaches(crooked)
+
+
+def test_a_pump_that_runs_past_its_free_energy_is_caught(generic: Cell) -> None:
+    """A constant flux at outside K+ of 0.001 mM and little inner Na+ costs more than ATP gives."""
+    crooked = tamper(generic.system, definitions={"pump.flux": lambda flux: number(6e-6)})
+    poor = replace(crooked, parameters=tuple(replace(p, value=1e-3) if p.name == "outside.K" else p
+                                             for p in crooked.parameters))
+    assert breaches(poor, hold("1 min")) == {"least dissipation"}
+
+
+def test_a_leak_with_a_wrong_sign_is_caught(generic: Cell) -> None:
+    crooked = tamper(generic.system, definitions={"leak_Na.flux": lambda flux: -flux})
+    assert "least dissipation" in breaches(crooked, hold("1 s"))
+
+
+@pytest.mark.parametrize("state", ["inside.Na.amount", "inside.Cl.amount", "inside.volume"])
+def test_one_altered_coefficient_is_caught(generic: Cell, state: str) -> None:
+    """The equation of one state in the kernel is off by a part in 10^5; the books are not."""
+    crooked = tamper(generic.system, rates={state: scaled(1.00001)})  # type: ignore[dict-item]
+    assert breaches(crooked) & {"charge", "element", "water", "free energy"}
+
+
+@pytest.mark.parametrize("current", ["pump.current", "leak_K.current"])
+def test_one_altered_current_is_caught(generic: Cell, current: str) -> None:
+    """A current that is off by a part in 10^5 of what its ions carry."""
+    assert "charge" in breaches(tamper(generic.system, definitions={current: scaled(1.00001)}))  # type: ignore[dict-item]
+
+
+def test_a_carrier_that_leaks_charge_between_its_ions_is_caught(generic: Cell) -> None:
+    crooked = tamper(generic.system, rates={"inside.Cl.amount": lambda rate: rate - 1e-7})
+    assert "element" in breaches(crooked)
+
+
+def test_an_honest_3_to_3_pump_is_legal(generic: Cell) -> None:
+    """Another stoichiometry is another machine, not a breach: without charge to move it cannot make V."""
+    from pumpleak.cell.transport.rate_pump import RatePump
+    from pumpleak.system.grammar import parse
+    from pumpleak.system.system import Parameter
+
+    pump = RatePump("pump", {"Na": -3, "K": 3}, parse("p*inside.Na/(inside.Na + 20)"),
+                    (Parameter("p", "fmol/(ms um2)", 5e-8),))
+    honest = replace(generic, values={name: value for name, value in generic.values.items() if not name.startswith("pump.")},
+                     transporters=tuple(pump if each.name == "pump" else each for each in generic.transporters))
+    assert run(Experiment(honest, hold("10 min"))).ledger.ok

@@ -1,0 +1,139 @@
+"""Free energies against the textbook formulas, and fluxes that follow from the stoichiometry alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pumpleak.base.constants import Constants
+from pumpleak.base.errors import ModelError, SolveError
+from pumpleak.enzyme import energy
+from pumpleak.enzyme.response import respond
+from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.step import Step
+from pumpleak.system.expression import number, symbol
+from pumpleak.system.system import Parameter
+
+CONSTANTS = Constants(8.314, 96485.0, 310.0)
+REST = {"inside.Na": 10.0, "outside.Na": 140.0, "inside.K": 145.0, "outside.K": 5.4, "inside.ATP": 7.0, "inside.ADP": 0.04,
+        "inside.Pi": 0.4, "inside.H": 8e-5, "membrane.V": -70.0}
+
+
+def pump(sodium: int, potassium: int) -> Scheme:
+    """A pump of any stoichiometry, in three steps; the charge it moves sits at the release of sodium."""
+    values = {"f1": 1.0, "b1": 1.0, "f2": 1.0, "b2": 1e-5, "f3": 1.0}
+    taken = {"outside.K": potassium} if potassium else {}
+    released = {"inside.K": potassium} if potassium else {}
+    rest = {name: value for name, value in REST.items() if potassium or not name.endswith(".K")}
+    return Scheme("pump", (
+        Step("load", "E1", "E1P", symbol("f1"), symbol("b1"), {"inside.Na": sodium, "inside.ATP": 1}, {"inside.ADP": 1}),
+        Step("eject", "E1P", "E2", symbol("f2"), symbol("b2"), {}, {"outside.Na": sodium}, charge=float(sodium - potassium)),
+        Step("back", "E2", "E1", symbol("f3"), symbol("b3"), taken, {"inside.Pi": 1, "inside.H": 1, **released})),
+        parameters=tuple(Parameter(name, "1/ms", value) for name, value in values.items()), derived={"b3": "1/ms"},
+        constants=CONSTANTS, conditions={"rest": rest})
+
+
+def carrier() -> Scheme:
+    one = number(1.0)
+    return Scheme("carrier", (Step("bind", "A", "B", one, one, {"outside.glucose": 1}),
+                              Step("free", "B", "A", one, one, {}, {"inside.glucose": 1})))
+
+
+def log_work(ion: str, count: int, into: str, out_of: str, charge: float) -> float:
+    """RT ln + z F V for `count` ions carried."""
+    electric = charge * CONSTANTS.F * REST["membrane.V"] / 1000.0
+    chemical = CONSTANTS.RT * np.log(REST[f"{into}.{ion}"] / REST[f"{out_of}.{ion}"])
+    return float(count * (chemical + electric))
+
+
+def test_free_energy_of_ATP() -> None:
+    quotient = 0.04e-3 * 0.4e-3 * 8e-8 / 7e-3
+    expected = 11900.0 + CONSTANTS.RT * np.log(quotient)
+    assert energy.hydrolysis_energy(pump(3, 2), REST) == pytest.approx(expected, rel=1e-14)
+
+
+def test_work_on_the_ions_and_what_is_left() -> None:
+    scheme = pump(3, 2)
+    work = energy.transport_work(scheme, scheme.cycles[0], REST)
+    assert work["Na"] == pytest.approx(log_work("Na", 3, "outside", "inside", -1.0), rel=1e-14)
+    assert work["K"] == pytest.approx(log_work("K", 2, "inside", "outside", 1.0), rel=1e-14)
+    spent = -energy.hydrolysis_energy(scheme, REST)
+    left = energy.cycle_affinity(scheme, scheme.cycles[0], REST)
+    assert left == pytest.approx(spent - work["Na"] - work["K"], rel=1e-13)
+    assert energy.efficiency(scheme, scheme.cycles[0], REST) == pytest.approx((work["Na"] + work["K"]) / spent, rel=1e-13)
+
+
+@pytest.mark.parametrize(("sodium", "potassium"), [(3, 2), (2, 1), (3, 0), (1, 2)])
+def test_turnover_reverses_where_the_free_energies_say(sodium: int, potassium: int) -> None:
+    scheme = pump(sodium, potassium)
+    (cycle,) = scheme.cycles
+    predicted = float(energy.reversal_predicted(scheme, cycle, {k: v for k, v in REST.items() if k in scheme.ligands}))
+    work = (sodium * CONSTANTS.RT * np.log(14.0) + potassium * CONSTANTS.RT * np.log(145.0 / 5.4))
+    expected = (energy.hydrolysis_energy(scheme, {k: v for k, v in REST.items() if k in (*scheme.ligands, "membrane.V")})
+                + work) / (CONSTANTS.F * (sodium - potassium)) * 1000.0
+    assert predicted == pytest.approx(float(expected), rel=1e-13)
+    surroundings = {name: REST[name] for name in scheme.ligands}
+    assert energy.reversal_found(scheme, surroundings) == pytest.approx(predicted, abs=1e-6)
+
+
+def test_an_electroneutral_pump_has_no_reversal() -> None:
+    scheme = pump(2, 2)
+    with pytest.raises(ModelError) as caught:
+        energy.reversal_predicted(scheme, scheme.cycles[0], REST)
+    assert "moves charge +0, so no voltage reverses it" in str(caught.value)
+    with pytest.raises(SolveError) as lost:
+        energy.reversal_found(scheme, REST)
+    assert str(lost.value).startswith("pump: its turnover keeps its sign from -1000 to 1000 mV (")
+
+
+def test_a_carrier_without_ATP_has_neither_efficiency_nor_dG0() -> None:
+    scheme = carrier()
+    given = {"inside.glucose": 1.0, "outside.glucose": 5.0, "membrane.V": 0.0}
+    for ask in (energy.efficiency, energy.implied_dG0):
+        with pytest.raises(ModelError) as caught:
+            ask(scheme, scheme.cycles[0], given)
+        assert "outside.glucose -> inside.glucose uses no ATP" in str(caught.value)
+    with pytest.raises(ModelError) as unknown:
+        energy.hydrolysis_energy(scheme, given)
+    assert str(unknown.value) == ("carrier: it does not use inside.ATP, so it has no free energy of ATP hydrolysis; its "
+                                  "ligands are inside.glucose, outside.glucose")
+    found = respond(scheme, given)
+    assert found.turnover > 0.0
+    assert found.turnover == found.transported("inside.glucose")
+    assert found.current == 0.0
+
+
+def test_the_dG0_that_rates_imply_is_the_one_they_were_closed_with() -> None:
+    scheme = pump(3, 2)
+    assert energy.implied_dG0(scheme, scheme.cycles[0], REST) == pytest.approx(11900.0, rel=1e-11)
+
+
+@pytest.mark.parametrize(("sodium", "potassium"), [(3, 2), (2, 1), (3, 3), (3, 0)])
+def test_fluxes_follow_from_the_stoichiometry(sodium: int, potassium: int) -> None:
+    scheme = pump(sodium, potassium)
+    voltages = np.linspace(-120.0, 60.0, 7)
+    found = respond(scheme, {**{name: REST[name] for name in scheme.ligands}, "membrane.V": voltages})
+    assert found.turnover.shape == (7,)
+    np.testing.assert_allclose(found.Na, sodium * found.turnover, rtol=1e-15)
+    np.testing.assert_allclose(found.K, potassium * found.turnover, rtol=1e-15)
+    np.testing.assert_allclose(found.current, (sodium - potassium) * found.turnover, rtol=1e-15)
+    np.testing.assert_allclose(found.transported("inside.ATP"), -found.ATP, rtol=1e-15)
+    np.testing.assert_allclose(found.transported("inside.H2O"), -found.ATP, rtol=1e-15)
+    np.testing.assert_allclose(found.step_fluxes["eject"], found.turnover, rtol=1e-15)
+
+
+def test_conditions_broadcast() -> None:
+    found = respond(pump(3, 2), {"membrane.V": np.linspace(-100, 0, 3), "inside.Na": np.array([[5.0], [10.0]])}, "rest")
+    assert found.turnover.shape == (2, 3)
+    assert found.occupancies["E1"].shape == (2, 3)
+    assert found.affinities["back"].shape == (2, 3)
+    one = respond(pump(3, 2), {"membrane.V": -50.0, "inside.Na": 10.0}, "rest")
+    assert found.turnover[1, 1] == one.turnover
+
+
+def test_a_ligand_may_be_absent() -> None:
+    found = respond(pump(3, 2), {"outside.Na": 0.0}, "rest")
+    assert found.turnover > 0.0
+    assert np.isposinf(found.affinities["back"])
+    stopped = respond(pump(3, 2), {"inside.Na": 0.0, "outside.Na": 0.0}, "rest")
+    assert (stopped.turnover, stopped.dissipation) == (0.0, 0.0)

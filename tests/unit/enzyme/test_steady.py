@@ -1,0 +1,165 @@
+"""Steady states against dense elimination, least squares and the King-Altman closed form of four states."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pumpleak.base.errors import SolveError
+from pumpleak.enzyme.rates import Rates
+from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.steady import steady_numbers, steady_state, step_fluxes
+from pumpleak.enzyme.step import Step
+from pumpleak.system.expression import evaluate, number, postorder, symbol
+
+
+def ring(size: int, branch: bool = False) -> Scheme:
+    """A ring that carries Na in, with names of rates for constants; a second way from S0 to S2 when `branch`."""
+    steps = []
+    for index in range(size):
+        taken = {"outside.Na": 1} if index == 0 else {}
+        released = {"inside.Na": 1} if index == size - 1 else {}
+        steps.append(Step(f"s{index}", f"S{index}", f"S{(index + 1) % size}", number(1.0), number(1.0), taken, released,
+                          charge=-1.0 if index == 1 else 0.0))
+    if branch:
+        steps.append(Step("other", "S2", "S0", number(1e-3), number(1e-3), {}, {"inside.Na": 1}))
+    return Scheme("ring", tuple(steps))
+
+
+def random_rates(scheme: Scheme, seed: int, count: int = 5, decades: float = 4.0) -> Rates:
+    random = np.random.default_rng(seed)
+    draw = lambda: 10.0 ** random.uniform(-decades, decades, count)  # noqa: E731  one distribution for both directions
+    return {step.name: (draw(), draw()) for step in scheme.steps}
+
+
+def generator(scheme: Scheme, rates: Rates, at: int) -> NDArray[np.float64]:
+    size = len(scheme.states)
+    matrix = np.zeros((size, size))
+    for step in scheme.steps:
+        start, end = scheme.states.index(step.source), scheme.states.index(step.target)
+        matrix[start, end] += rates[step.name][0][at]
+        matrix[end, start] += rates[step.name][1][at]
+    return matrix
+
+
+def dense(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Textbook state reduction on a full matrix, last state first."""
+    left = matrix.copy()
+    size = len(left)
+    for last in range(size - 1, 0, -1):
+        left[:last, last] /= left[last, :last].sum()
+        left[:last, :last] += np.outer(left[:last, last], left[last, :last])
+        np.fill_diagonal(left[:last, :last], 0.0)
+    weights = np.ones(size)
+    for index in range(1, size):
+        weights[index] = weights[:index] @ left[:index, index]
+    return np.asarray(weights / weights.sum())
+
+
+@pytest.mark.parametrize(("size", "branch"), [(3, False), (4, False), (4, True), (9, False), (15, False), (15, True)])
+def test_occupancies_agree_with_dense_reduction_to_rounding(size: int, branch: bool) -> None:
+    scheme = ring(size, branch)
+    rates = random_rates(scheme, size)
+    steady = steady_numbers(scheme, rates)
+    for at in range(5):
+        found = np.array([steady.occupancies[state][at] for state in scheme.states])
+        # neither subtracts, so both keep every digit but those of some 10 n roundings
+        np.testing.assert_allclose(found, dense(generator(scheme, rates, at)), rtol=1e-13)
+
+
+@pytest.mark.parametrize("branch", [False, True])
+def test_occupancies_are_stationary(branch: bool) -> None:
+    scheme = ring(6, branch)
+    rates = random_rates(scheme, 7, decades=1.0)
+    steady = steady_numbers(scheme, rates)
+    for at in range(5):
+        matrix = generator(scheme, rates, at)
+        found = np.array([steady.occupancies[state][at] for state in scheme.states])
+        np.testing.assert_allclose(found @ matrix, found * matrix.sum(axis=1), rtol=1e-13)
+        assert found.sum() == pytest.approx(1.0, rel=1e-14)
+
+
+@pytest.mark.parametrize("branch", [False, True])
+def test_cycle_fluxes_give_the_net_flux_of_every_step(branch: bool) -> None:
+    scheme = ring(7, branch)
+    rates = random_rates(scheme, 3)
+    steady = steady_numbers(scheme, rates)
+    net = step_fluxes(scheme, steady.fluxes)
+    for step in scheme.steps:
+        forward = rates[step.name][0] * steady.occupancies[step.source]
+        backward = rates[step.name][1] * steady.occupancies[step.target]
+        # the plain difference is known to rounding of its two terms only
+        np.testing.assert_allclose(net[step.name], forward - backward, rtol=0.0, atol=1e-12 * float(np.max(forward + backward)))
+
+
+def king_altman(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turnover of a four-state ring: 2 products over 16 terms, each tree with its three rates."""
+    total = np.zeros_like(a[0])
+    for root in range(4):
+        for cut in range(4):  # the spanning tree without step `cut`, all its steps pointing to the root
+            order = [(cut + 1 + offset) % 4 for offset in range(4)]
+            at = order.index(root)
+            term = np.ones_like(a[0])
+            for position, (start, _) in enumerate(pairwise(order)):
+                term = term * (a[start] if position < at else b[start])
+            total = total + term
+    return np.asarray((a.prod(axis=0) - b.prod(axis=0)) / total)
+
+
+def test_four_states_agree_with_the_king_altman_form() -> None:
+    scheme = ring(4)
+    rates = random_rates(scheme, 11, count=50, decades=2.0)
+    forward, backward = (np.array([rates[step.name][side] for step in scheme.steps]) for side in (0, 1))
+    expected = king_altman(forward, backward)
+    found = steady_numbers(scheme, rates).fluxes["s3"]
+    # prod(a) - prod(b) of the form cancels by at most 1e4 in these draws
+    np.testing.assert_allclose(found, expected, rtol=1e-11)
+
+
+def test_the_same_lines_work_on_expressions() -> None:
+    scheme = ring(15, branch=True)
+    names = {step.name: (symbol(f"{step.name}.f"), symbol(f"{step.name}.b")) for step in scheme.steps}
+    emitted = steady_state(scheme, names)
+    rates = random_rates(scheme, 2)
+    values = {f"{name}.{side}": pair[at] for name, pair in rates.items() for at, side in enumerate("fb")}
+    numbers = steady_numbers(scheme, rates)
+    for part in ("occupancies", "fluxes"):
+        expressions, expected = getattr(emitted, part), getattr(numbers, part)
+        for name, found in zip(expressions, evaluate(list(expressions.values()), values), strict=True):
+            np.testing.assert_array_equal(found, expected[name])
+
+
+def test_a_ring_is_emitted_compactly() -> None:
+    scheme = ring(15)
+    names = {step.name: (symbol(f"{step.name}.f"), symbol(f"{step.name}.b")) for step in scheme.steps}
+    (flux,) = steady_state(scheme, names).fluxes.values()
+    operations = [node.function for node in postorder([flux]) if node.arguments]
+    assert len(operations) <= 10 * len(scheme.states)  # each state: one sum and its inverse, four products, two weights
+    assert operations.count("div") <= len(scheme.states)
+    assert operations.count("sub") == 1
+
+
+def test_a_fast_naming_step_does_not_drown_the_flux() -> None:
+    scheme = ring(4)
+    rates = {step.name: (np.array([1.0]), np.array([0.5])) for step in scheme.steps}
+    rates["s3"] = (np.array([1e14]), np.array([1e14]))
+    found = steady_numbers(scheme, rates).fluxes["s3"][0]
+    # a ring of three in the limit: S3 and S0 are one state, shared evenly
+    a, b = np.array([0.5, 1.0, 1.0]), np.array([0.5, 0.5, 0.25])
+    trees = (a[0] * a[1] + a[1] * b[2] + b[2] * b[0] + a[1] * a[2] + b[0] * a[2] + b[0] * b[1]
+             + a[2] * a[0] + a[0] * b[1] + b[1] * b[2])
+    assert found == pytest.approx((a.prod() - b.prod()) / trees, rel=1e-12)
+
+
+def test_a_state_that_is_never_left_is_refused() -> None:
+    scheme = ring(4)
+    rates = {step.name: (np.array([1.0, 1.0]), np.array([1.0, 1.0])) for step in scheme.steps}
+    rates["s0"] = (np.array([1.0, 1.0]), np.array([1.0, 0.0]))
+    rates["s1"] = (np.array([1.0, 0.0]), np.array([1.0, 1.0]))
+    with pytest.raises(SolveError) as caught:
+        steady_numbers(scheme, rates)
+    assert str(caught.value) == ("ring: at condition 2 of 2 a state that is entered is never left, so that the enzyme "
+                                 "ends up in it; give every ligand a positive concentration, for example 1e-6 mM")
