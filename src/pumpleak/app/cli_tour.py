@@ -48,12 +48,12 @@ def _print(taken: Tour) -> None:
     from rich.text import Text
 
     screen = Screen(soft_wrap=False, highlight=False)
-    table = Table("claim", "quantity", Text("simulated", justify="right"), "published", "kind", "verdict", show_lines=False,
-                  box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("claim", "quantity", "simulated", "published", "kind", "verdict"):
+        table.add_column(heading, no_wrap=heading != "quantity", justify="right" if heading == "simulated" else "left")
     for row in taken.rows:
-        colour = "" if row.ok else "bold"
-        table.add_row(row.claim, Text(row.target.quantity), Text(row.simulated, justify="right"), Text(row.published),
-                      row.target.kind, Text(row.verdict, style=colour))
+        table.add_row(row.claim, Text(row.target.quantity), Text(row.simulated), Text(row.published), row.target.kind,
+                      Text(row.verdict, style="" if row.ok else "bold"))
     screen.print(table)
     screen.print()
     for claim in taken.claims:

@@ -19,6 +19,9 @@ from llvmlite import binding as llvm
 from pumpleak.base.errors import ModelError
 
 CPU_VARIABLE = "PUMPLEAK_CPU"
+# LLVM ends the process over a name it does not know, so only these are passed on, by the first part of the triple
+_ARM = ("generic", "cortex-a72", "neoverse-n1", "apple-m1")
+KNOWN_CPUS = {"x86_64": ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"), "aarch64": _ARM, "arm64": _ARM}
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,17 @@ def local_target(cpu: str | None = None) -> Target:
     """This machine, or the CPU that is named (by the argument or by PUMPLEAK_CPU), which brings its own features.
 
     The host's features are passed on beside its name: a virtual machine may mask some that the name implies.
+
+    Raises ModelError for a name that is not known.
     """
     name = cpu or os.environ.get(CPU_VARIABLE, "")
     triple = str(llvm.get_process_triple())
     if name in ("", "host"):
         return Target(triple, str(llvm.get_host_cpu_name()), str(llvm.get_host_cpu_features().flatten()))
-    if not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
-        raise ModelError(f"{CPU_VARIABLE}: '{name}' is not the name of a CPU; give one such as 'x86-64-v3', or 'host'")
+    known = KNOWN_CPUS.get(triple.split("-")[0], ("generic",))
+    if name not in known:
+        raise ModelError(f"{CPU_VARIABLE}: '{name}' is not a CPU that can be chosen here; give 'host' or one of "
+                         f"{', '.join(known)}")
     return Target(triple, name, "")
 
 

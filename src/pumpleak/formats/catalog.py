@@ -27,18 +27,18 @@ def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | Cell 
     Raises NameUnknown with the nearest names, FormatError, UnitError and ModelError with file, line and column.
     """
     # imported here, as all that reads YAML: a start from the cache comes by `light` and needs none of it
-    from pumpleak.formats.cell import apply_overrides, cell_of
+    from pumpleak.formats.cell import cell_of
     from pumpleak.formats.document import read_file
     from pumpleak.formats.header import kind_of
-    from pumpleak.formats.scheme import scheme_of, with_overrides
+    from pumpleak.formats.scheme import scheme_of
     from pumpleak.formats.study import study_of
 
     document = read_file(name if isinstance(name, Path) else find(name))
     kind = kind_of(document)
     if kind == "scheme":
-        return with_overrides(scheme_of(document), overrides or {})
+        return scheme_of(document, overrides)
     if kind == "cell":
-        return apply_overrides(cell_of(document), overrides or {})
+        return cell_of(document, overrides)
     return study_of(document, overrides).experiment
 
 

@@ -41,24 +41,24 @@ from pumpleak.system.grammar import parse
 from pumpleak.system.system import Parameter
 
 
-def cell_of(document: Document) -> Cell:
-    """Return the cell that a file describes.
+def cell_of(document: Document, overrides: Mapping[str, str | float | Quantity] | None = None) -> Cell:
+    """Return the cell that a file describes, with other numbers as `--set outside.K="8 mM"` gives them.
 
-    Raises FormatError, UnitError, NameUnknown and ModelError, each with file, line and column.
+    Raises FormatError, UnitError, NameUnknown and ModelError, each with file, line and column where the file is at fault.
     """
     with computable(document):
-        return _Reader(document).cell()
+        return apply_overrides(_Reader(document).cell(), overrides or {})
 
 
 def cell_in(path: Path, overrides: Mapping[str, str | float | Quantity] | None = None) -> Cell:
     """Return the cell of a file, with overrides; raises FormatError for another kind of file."""
     document = read_file(path)
     expect(document, "cell")
-    return apply_overrides(cell_of(document), overrides or {})
+    return cell_of(document, overrides)
 
 
 def apply_overrides(cell: Cell, values: Mapping[str, str | float | Quantity]) -> Cell:
-    """Return the cell with other numbers, by dotted name, as `--set outside.K="8 mM"` gives them."""
+    """Return the cell with other numbers, by dotted name; raises NameUnknown and UnitError."""
     return cell.with_values(values) if values else cell
 
 

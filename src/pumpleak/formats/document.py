@@ -109,7 +109,7 @@ class Document:
         try:
             yield
         except (UnitError, NameUnknown, ModelError, FormatError) as error:
-            if str(error).startswith(f"{self.file}:") or (isinstance(error, FormatError) and error.file):
+            if str(error).startswith(f"{self.file}:") or (isinstance(error, FormatError) and error.line is not None):
                 raise
             if isinstance(error, FormatError):
                 raise self.error(str(error), path) from None

@@ -13,6 +13,11 @@ from pumpleak.base.names import lookup, nearest
 from pumpleak.formats.parts import File, Formula, Given, Name, Part, Title, Value, either_alone, wrong
 
 
+# Far above any scheme or cell; the time to check a scheme grows with the square of its steps (1000 take 5 s).
+MOST_STEPS = 500
+MOST_TRANSPORTERS = 500
+
+
 class SchemeParameter(Part):
     """A constant of a scheme: a quantity with its source, or one to derive so that its cycle closes."""
 
@@ -100,7 +105,7 @@ class SchemeFile(File):
     constants: SchemeConstants
     parameters: dict[Name, SchemeParameter]
     definitions: dict[Name, DefinitionEntry] = Field(default_factory=dict)
-    steps: dict[Name, SchemeStep]
+    steps: Annotated[dict[Name, SchemeStep], Field(max_length=MOST_STEPS)]
     density: Value | None = None
     conditions: dict[Title, dict[str, Value]] = Field(default_factory=dict)
     defects: list[str] = Field(default_factory=list)
@@ -264,7 +269,7 @@ class CellFile(File):
     conservation: Literal["enforced", "reported"] = "enforced"
     places: dict[Name, PlaceEntry]
     membrane: MembraneEntry
-    transporters: dict[Name, TransporterEntry]
+    transporters: Annotated[dict[Name, TransporterEntry], Field(max_length=MOST_TRANSPORTERS)]
     metabolism: MetabolismEntry | None = None
     potential: Value | None = None
     guard: Value | None = None

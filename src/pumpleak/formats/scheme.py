@@ -29,11 +29,16 @@ ARROW = "<->"
 _TERM = re.compile(r"(?:([0-9]+)\s*(?:\*\s*)?)?([A-Za-z][A-Za-z0-9_.()~-]*)")
 
 
-def scheme_of(document: Document) -> Scheme:
-    """Return the scheme that a file describes.
+def scheme_of(document: Document, overrides: Mapping[str, str | float | Quantity] | None = None) -> Scheme:
+    """Return the scheme that a file describes, with other parameters.
 
-    Raises FormatError, UnitError, NameUnknown and ModelError, each with file, line and column.
+    Raises FormatError, UnitError, NameUnknown and ModelError, each with file, line and column where the file is at fault.
     """
+    with computable(document):
+        return _with_overrides(_scheme(document), overrides or {})
+
+
+def _scheme(document: Document) -> Scheme:
     file = validated(document, SchemeFile)
     sources = sources_of(document, file)
     given = {name: each for name, each in file.parameters.items() if not each.derive}
@@ -50,7 +55,7 @@ def scheme_of(document: Document) -> Scheme:
     if file.density is not None:
         with document.at("density"):
             density = internal(file.density.value, "1/um2", "density")
-    with computable(document), document.at("scheme"):
+    with document.at("scheme"):
         return Scheme(
             name=file.scheme,
             steps=steps,
@@ -69,8 +74,7 @@ def scheme_of(document: Document) -> Scheme:
         )
 
 
-def with_overrides(scheme: Scheme, values: Mapping[str, str | float | Quantity]) -> Scheme:
-    """Return the scheme with other parameters; raises NameUnknown and UnitError."""
+def _with_overrides(scheme: Scheme, values: Mapping[str, str | float | Quantity]) -> Scheme:
     units = {parameter.name: parameter.unit for parameter in scheme.parameters}
     numbers = {
         name: internal(value, lookup(name, units, f"parameter of {scheme.name}"), name) for name, value in values.items()

@@ -14,7 +14,7 @@ from pumpleak.formats.document import Document, read_file
 from pumpleak.formats.header import FORMAT, expect
 from pumpleak.formats.light import LightModel, light
 from pumpleak.formats.models import HoldEntry, PulseEntry, RampEntry, SettleEntry, StepEntry, StudyFile
-from pumpleak.formats.parts import Given, sources_of, validated
+from pumpleak.formats.parts import Given, computable, sources_of, validated
 from pumpleak.formats.scalars import Plain
 from pumpleak.lab.experiment import Experiment, unit_of
 from pumpleak.lab.programs import labelled
@@ -46,9 +46,14 @@ def study_of(document: Document, overrides: Mapping[str, str | float | Quantity]
 
     Raises FormatError, UnitError, NameUnknown and ModelError, each with file, line and column.
     """
+    with computable(document):
+        return _study(document, overrides or {})
+
+
+def _study(document: Document, overrides: Mapping[str, str | float | Quantity]) -> Study:
     file = validated(document, StudyFile)
     sources_of(document, file)
-    model = _model(document, file, overrides or {})
+    model = _model(document, file, overrides)
     reader = _Reader(document, model)
     protocol = reader.protocol(file.protocol, ("protocol",))
     names = labelled(model).units
@@ -58,7 +63,7 @@ def study_of(document: Document, overrides: Mapping[str, str | float | Quantity]
     with document.at("protocol"):
         experiment = Experiment(model, protocol, record=file.record, samples=file.samples, start=file.start)
     plain = document.plain if isinstance(document.plain, dict) else {}
-    changed: dict[str, Plain] = {**file.set_, **{name: written(value) for name, value in (overrides or {}).items()}}
+    changed: dict[str, Plain] = {**file.set_, **{name: written(value) for name, value in overrides.items()}}
     return Study(file.study, file.title, file.summary, experiment, {**plain, **({"set": changed} if changed else {})})
 
 

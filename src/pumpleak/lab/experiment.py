@@ -66,7 +66,9 @@ class Experiment:
             raise ModelError(f"experiment: rtol {self.rtol}; it must lie between {TIGHTEST} and {LOOSEST}")
         if isinstance(self.samples, bool) or not isinstance(self.samples, int) or not 2 <= self.samples <= MOST_ROWS:
             raise ModelError(f"experiment: samples {shown(self.samples)}; give a whole number from 2 to {MOST_ROWS}")
-        self.interval  # noqa: B018  a wrong interval, name or value is found here, when the experiment is made
+        # what does not fit the model is found here, when the experiment is made
+        self.labels  # noqa: B018
+        self.interval  # noqa: B018
         self.spans  # noqa: B018
         self._check_record()
 

@@ -390,7 +390,7 @@ def write(expression: Expression, limit: int = 4000) -> str:
             return "-" + _wrapped(parts[0], 3), 3
         if node.function in _INFIX:
             sign, rank = _INFIX[node.function]
-            left, right = _wrapped(parts[0], rank + (sign == "^")), _wrapped(parts[1], rank + (sign in "-/^"))
+            left, right = _wrapped(parts[0], rank + (sign == "^")), _wrapped(parts[1], rank + (sign != "^"))
             text = f"{left}^{right}" if sign == "^" else f"{left} {sign} {right}"
             return _cut(text, limit), rank
         return _cut(f"{node.function}({', '.join(text for text, _ in parts)})", limit), 5

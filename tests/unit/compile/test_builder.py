@@ -16,9 +16,8 @@ def loaded(module: Module) -> native.Loaded:
 
 def test_a_generated_value_has_no_truth_while_code_is_built() -> None:
     code = Code(Module("m"), "run", [Real])
-    with pytest.raises(TypeError, match="Bool has no truth while code is built: use code.if_ or select"):
-        if code.arguments[0] < 1.0:
-            raise AssertionError
+    with pytest.raises(TypeError, match=r"Bool has no truth while code is built: use code\.if_ or select"):
+        bool(code.arguments[0] < 1.0)
 
 
 def test_branches_need_one_lane() -> None:
@@ -42,7 +41,7 @@ def test_a_value_of_one_branch_used_outside_it_is_found() -> None:
 def test_fields_of_a_record_keep_their_kinds() -> None:
     code = Code(Module("m"), "run", [Array])
     record = Record({"count": ("i8", None), "size": ("f8", None), "values": ("f8", 3)}, code.arguments[0])
-    with pytest.raises(TypeError, match="count holds a whole number and was given 1.5"):
+    with pytest.raises(TypeError, match=r"count holds a whole number and was given 1\.5"):
         record.count = 1.5
     with pytest.raises(TypeError, match="size holds a real number"):
         record.size = code.integer(1)

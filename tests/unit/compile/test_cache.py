@@ -105,7 +105,7 @@ def test_a_file_under_another_name_is_not_believed(store: Store) -> None:
 
 def test_another_cpu_and_another_version_have_their_own_objects(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     check(store)
-    monkeypatch.setenv(native.CPU_VARIABLE, "x86-64" if "x86" in native.local_target().triple else "generic")
+    monkeypatch.setenv(native.CPU_VARIABLE, native.KNOWN_CPUS[native.local_target().triple.split("-")[0]][0])
     check(store)
     assert len(list(store.folder.glob("*.bin"))) == 2
     monkeypatch.setattr(native, "versions", lambda: ("0.0", "1.2.3"))

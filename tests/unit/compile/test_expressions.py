@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.unit.compile.toy import toy
 
 from pumpleak.base.errors import ModelError
 from pumpleak.compile import native
@@ -17,7 +18,6 @@ from pumpleak.compile.equations import equations
 from pumpleak.compile.kernel import emit_kernel
 from pumpleak.system.expression import exp, exprel, log, symbol
 from pumpleak.system.system import Event, Parameter, Quadrature, State, System
-from tests.unit.compile.toy import toy
 
 X, Y, K = symbol("x"), symbol("y"), symbol("k")
 

@@ -103,7 +103,7 @@ def _parameters(volume: float, osmolyte: float) -> tuple[Parameter, ...]:
     return (*(Parameter(f"outside.{ion}", "mM", value) for ion, value in OUTSIDE.items()),
             Parameter("outside.S", "mM", osmolyte), Parameter("inside.X.amount", "fmol", INSIDE["X"] * volume),
             *(Parameter(f"leak_{ion}.permeability", "pL/ms", value) for ion, value in PERMEABILITY.items()),
-            Parameter("pump.activity", "1", 1.0), Parameter("pump.speed", "fmol/ms", 1e-6),
+            Parameter("pump.activity", "1", 1.0), Parameter("pump.speed", "fmol/ms", 3e-6),
             Parameter("fuel.dG_ATP", "J/mol", -55e3), Parameter("water.permeability", "pL/(ms mM)", 1e-5),
             Parameter("stimulus.injected", "pA", 0.0))
 

@@ -1,0 +1,130 @@
+"""The bench on which claims are shown: models read once, runs and rests kept, curves fitted as experimenters fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from pumpleak.app.targets import Target
+from pumpleak.base.errors import ModelError
+from pumpleak.enzyme.response import Response, respond
+from pumpleak.enzyme.scheme import Scheme
+from pumpleak.formats.catalog import light, load, study
+from pumpleak.formats.shelves import CATALOG
+from pumpleak.formats.tables import Table, read_table
+from pumpleak.lab.rest import Rest
+from pumpleak.lab.rest import rest as find_rest
+from pumpleak.lab.result import Result
+from pumpleak.lab.run import run
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a claim came to: the value of each row (None: not found), its figures by name, and the runs behind it."""
+
+    values: Mapping[str, float | None]
+    figures: Mapping[str, Figure]
+    runs: tuple[str, ...] = ()
+
+
+@dataclass
+class Bench:
+    """Everything that several claims may need, made once."""
+
+    runs: dict[str, Result] = field(default_factory=dict)
+    rests: dict[tuple[str, tuple[tuple[str, str], ...]], Rest] = field(default_factory=dict)
+
+    def run(self, name: str) -> Result:
+        """The result of an experiment of the catalogue."""
+        if name not in self.runs:
+            self.runs[name] = run(study(name).experiment)
+        return self.runs[name]
+
+    def rest(self, name: str, values: Mapping[str, str] | None = None) -> Rest:
+        """Where a cell of the catalogue rests under these values."""
+        key = (name, tuple(sorted((values or {}).items())))
+        if key not in self.rests:
+            self.rests[key] = find_rest(light(name), values)
+        return self.rests[key]
+
+
+@cache
+def scheme(name: str) -> Scheme:
+    """A pump of the catalogue."""
+    found = load(name)
+    if not isinstance(found, Scheme):
+        raise ModelError(f"{name!r} is not a pump, so it has no turnover")
+    return found
+
+
+@cache
+def data(name: str) -> Table:
+    """A table of measured points."""
+    return read_table(CATALOG / "data" / f"{name}.csv")
+
+
+def answer(target: Target, changed: Mapping[str, ArrayLike] | None = None, pump: str = "") -> Response:
+    """The steady state that a row asks for, with some quantities changed or varied. [mM, mV]"""
+    return respond(scheme(pump or target.scheme), {**target.conditions, **(changed or {})}, target.base)
+
+
+def turnover(target: Target, changed: Mapping[str, ArrayLike] | None = None, pump: str = "") -> Array:
+    """Turnover of the pump that a row asks for. [1/s]"""
+    return answer(target, changed, pump).turnover
+
+
+@dataclass(frozen=True)
+class Hill:
+    """y = top c^n/(half^n + c^n)."""
+
+    top: float
+    half: float
+    n: float
+
+    def __call__(self, c: ArrayLike) -> Array:
+        power = (np.asarray(c, dtype=np.float64) / self.half) ** self.n
+        return np.asarray(self.top * power / (1.0 + power), dtype=np.float64)
+
+
+def hill(c: ArrayLike, y: ArrayLike, n: float | None = None) -> Hill:
+    """Fit a Hill equation by least squares, as the experimenters did; with `n` given, a curve of that steepness."""
+    from scipy.optimize import least_squares
+
+    points, values = np.asarray(c, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    largest = float(np.max(values))
+
+    def curve(logs: Array) -> Hill:
+        return Hill(largest * float(np.exp(logs[0])), float(np.exp(logs[1])), n if n is not None else float(np.exp(logs[2])))
+
+    start = np.log([1.2, float(np.median(points))] + ([] if n is not None else [1.0]))
+    found = least_squares(lambda logs: (curve(logs)(points) - values) / largest, start)
+    return curve(found.x)
+
+
+def half_activation(target: Target) -> float:
+    """Concentration of half activation of the quantity that a row varies, over its points. [mM]"""
+    points = np.array(target.points)
+    return hill(points, turnover(target, {target.vary: points})).half
+
+
+def crossing(function: Callable[[Array], Array], low: float, high: float, count: int = 2001) -> float | None:
+    """Where a function of a grid first crosses zero, by linear interpolation; None if it does not."""
+    grid = np.linspace(low, high, count)
+    values = function(grid)
+    places = np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) <= 0.0)
+    if not places.size:
+        return None
+    i = int(places[0])
+    return float(grid[i] - values[i] * (grid[i + 1] - grid[i]) / (values[i + 1] - values[i]))
+
+
+def rms(differences: Array) -> float:
+    """Root mean square, points that were not measured left out."""
+    return float(np.sqrt(np.nanmean(np.square(differences))))

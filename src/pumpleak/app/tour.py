@@ -1,0 +1,205 @@
+"""The tour: every claim is shown by simulated experiments, and every row judged by a range that was chosen before."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from matplotlib.figure import Figure
+
+from pumpleak.app import claims_active, claims_current, claims_potential, claims_reversal, claims_volume
+from pumpleak.app.bench import Bench, Shown
+from pumpleak.app.style import picture
+from pumpleak.app.targets import Claim, Target, Targets, claims, targets
+from pumpleak.lab.result import Result, versions
+
+Status = Literal["met", "shown", "failed", "not yet covered"]
+"""met: every row holds and some are measured; shown: every row holds, none is measured; failed: a row that is no fit misses."""
+
+SCHEMA = 1
+SHOWS: dict[str, Callable[[Bench, Targets], Shown]] = {
+    "M1.1": claims_active.show,
+    "M1.3": claims_reversal.show,
+    "M2.2": claims_current.show,
+    "M3.2": claims_potential.show,
+    "M4.1": claims_volume.show,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A target and the simulated value; None where there was none to be found."""
+
+    target: Target
+    value: float | None
+    figure: str
+
+    @property
+    def id(self) -> str:
+        """Its name, such as `M2.2.K-half-node`."""
+        return self.target.id
+
+    @property
+    def claim(self) -> str:
+        """The claim it belongs to."""
+        return self.target.claim
+
+    @property
+    def ok(self) -> bool:
+        """Whether the value lies in the range."""
+        return self.target.holds(self.value)
+
+    @property
+    def verdict(self) -> str:
+        """In a word."""
+        return "holds" if self.ok else "misses"
+
+    @property
+    def simulated(self) -> str:
+        """The value with its unit."""
+        return "none found" if self.value is None else _with_unit(written(self.value), self.target.unit)
+
+    @property
+    def published(self) -> str:
+        """The range with its unit."""
+        low, high = self.target.low, self.target.high
+        if low is None or high is None:
+            return _with_unit(f"below {written(high or 0.0)}" if low is None else f"above {written(low)}", self.target.unit)
+        if low == high:
+            return _with_unit(written(low), self.target.unit)
+        if low == -high:
+            return _with_unit(f"0 \u00b1 {written(high)}", self.target.unit)
+        return _with_unit(f"{_end(low, high)} to {_end(high, low)}", self.target.unit)
+
+    def to_plain(self) -> dict[str, Any]:
+        """The row as `tour.json` has it."""
+        target = self.target
+        return {
+            "id": self.id, "claim": self.claim, "quantity": target.quantity,
+            "value": self.value if self.value is not None and math.isfinite(self.value) else None, "unit": target.unit,
+            "low": target.low, "high": target.high, "source": "; ".join(source.cite() for source in target.sources),
+            "kind": target.kind, "ok": self.ok, "figure": self.figure, "note": target.note,
+            "reason": "" if self.ok else target.miss,
+        }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A claim, what it came to, its rows and pictures; without targets it is not yet covered."""
+
+    claim: Claim
+    rows: tuple[Row, ...] = ()
+    targets: Targets | None = None
+    figures: dict[str, Figure] = field(default_factory=dict)
+    runs: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Its number."""
+        return self.claim.id
+
+    @property
+    def text(self) -> str:
+        """Its sentence."""
+        return self.claim.text
+
+    @property
+    def status(self) -> Status:
+        """What it came to; a fitted row is no result, so it decides nothing."""
+        if not self.rows:
+            return "not yet covered"
+        judged = [row for row in self.rows if row.target.kind != "fitted"]
+        if not all(row.ok for row in judged):
+            return "failed"
+        return "met" if any(row.target.kind == "measured" for row in judged) else "shown"
+
+    def to_plain(self) -> dict[str, Any]:
+        """The claim as `tour.json` has it."""
+        counts = Counter((row.target.kind, row.ok) for row in self.rows)
+        return {
+            "id": self.id, "text": self.text, "status": self.status,
+            "rows": {kind: {"holds": counts[kind, True], "misses": counts[kind, False]}
+                     for kind in ("measured", "fitted", "model", "identity")},
+        }
+
+
+@dataclass(frozen=True)
+class Tour:
+    """All claims with their verdicts, and the runs they stand on."""
+
+    claims: tuple[Verdict, ...]
+    runs: dict[str, Result]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of all claims."""
+        return tuple(row for claim in self.claims for row in claim.rows)
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many claims have each status."""
+        return Counter(claim.status for claim in self.claims)
+
+    @property
+    def in_words(self) -> str:
+        """The outcome in one sentence."""
+        judged = [row for row in self.rows if row.target.kind == "measured"]
+        held = sum(row.ok for row in judged)
+        counts = ", ".join(f"{self.counts[status]} {status}" for status in ("met", "shown", "failed", "not yet covered"))
+        return (f"{len(self.claims)} claims: {counts}. {held} of {len(judged)} measured values are met; "
+                f"{sum(row.ok for row in self.rows)} of all {len(self.rows)} rows hold.")
+
+    def pictures(self) -> dict[str, bytes]:
+        """Files of all figures, by their path in the folder of the tour."""
+        return {f"figures/{claim.id}-{name}.{form}": picture(figure, form)
+                for claim in self.claims for name, figure in claim.figures.items() for form in ("png", "svg")}
+
+    def to_plain(self, seed: int | None = None) -> dict[str, Any]:
+        """The tour as `tour.json` has it."""
+        return {
+            "schema": SCHEMA, "rows": [row.to_plain() for row in self.rows],
+            "claims": [claim.to_plain() for claim in self.claims], "counts": dict(self.counts),
+            "ledgers": {name: {"ok": result.ledger.ok, "rows": result.ledger.to_plain()} for name, result in self.runs.items()},
+            "seed": seed, "versions": versions(),
+        }
+
+
+def take_tour(progress: Callable[[float], None] | None = None) -> Tour:
+    """Show every claim that has targets; list the others."""
+    bench, verdicts, done = Bench(), [], 0
+    for claim in claims():
+        if claim.id in SHOWS:
+            verdicts.append(_shown(claim, bench))
+            done += 1
+            if progress is not None:
+                progress(done / len(SHOWS))
+        else:
+            verdicts.append(Verdict(claim))
+    return Tour(tuple(verdicts), bench.runs)
+
+
+def _shown(claim: Claim, bench: Bench) -> Verdict:
+    wanted = targets(claim.id)
+    found = SHOWS[claim.id](bench, wanted)
+    first = next(iter(found.figures))
+    rows = tuple(Row(target, found.values[name], f"figures/{claim.id}-{first}.png") for name, target in wanted.rows.items())
+    return Verdict(claim, rows, wanted, dict(found.figures), found.runs)
+
+
+def written(value: float) -> str:
+    """A number for people: four digits, small and large ones with a power of ten."""
+    return f"{value:.4g}".replace("-", "\u2212")
+
+
+def _end(value: float, other: float) -> str:
+    """An end of a range, with as many digits as it takes to tell it from the other end."""
+    digits = next((digits for digits in range(2, 12) if f"{value:.{digits}g}" != f"{other:.{digits}g}"), 12)
+    return f"{value:.{max(digits + 1, 3)}g}".replace("-", "\u2212")
+
+
+def _with_unit(number: str, unit: str) -> str:
+    return number if unit in ("", "1") else f"{number} {unit}"
