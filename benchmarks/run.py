@@ -45,7 +45,7 @@ def median(action: Callable[[], object], repeats: int = REPEATS) -> float:
 
 def command(*words: str, cache: str) -> None:
     """Run the command line in a process of its own."""
-    subprocess.run([sys.executable, "-m", "pumpleak.app.cli", *words], check=True, capture_output=True,
+    subprocess.run([sys.executable, "-m", "pumpleak", *words], check=True, capture_output=True,
                    env={**os.environ, "PUMPLEAK_CACHE": cache})
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pumpleak.cell.balance import BalanceGoal as BalanceGoal
     from pumpleak.cell.balance import balance as balance
     from pumpleak.cell.cell import Cell as Cell
-    from pumpleak.enzyme.response import respond as steady
+    from pumpleak.enzyme.response import respond as steady  # noqa: F401  the name it has here
     from pumpleak.enzyme.scheme import Scheme as Scheme
     from pumpleak.formats.catalog import load as load
     from pumpleak.lab.experiment import Experiment as Experiment
@@ -59,7 +59,7 @@ _NAMES = {
     "settle": ("lab.protocol", "settle"),
     "steady": ("enzyme.response", "respond"),
 }
-__all__ = ["__version__", *sorted(_NAMES)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_NAMES)]
 
 
 def __getattr__(name: str) -> object:

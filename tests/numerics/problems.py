@@ -86,6 +86,22 @@ def ball() -> System:
                           Event("alarm", S("time") - S("alarm"))))
 
 
+def enzyme() -> System:
+    """Four occupancies joined by two binding steps at up to 1e7 per ms and two slow ones; every net flux is counted."""
+    occupancies = [S(f"E{i}") for i in range(4)]
+    steps = {"bind": ("fast", 0, 1, 0.3), "change": ("slow", 1, 2, 0.1), "release": ("fast", 2, 3, 2.0),
+             "return": ("slow", 3, 0, 0.1)}
+    fluxes = {name: S(speed) * (occupancies[source] - back * occupancies[target])
+              for name, (speed, source, target, back) in steps.items()}
+    rates = {f"E{i}": number(0.0) for i in range(4)}
+    for name, (_, source, target, _) in steps.items():
+        rates[f"E{source}"] = rates[f"E{source}"] - fluxes[name]
+        rates[f"E{target}"] = rates[f"E{target}"] + fluxes[name]
+    return System("enzyme", tuple(State(f"E{i}", "fmol", float(i == 0), 1e-3) for i in range(4)), rates,
+                  (Parameter("fast", "1/ms", 1e7), Parameter("slow", "1/ms", 1e-4)),
+                  quadratures=tuple(Quadrature(f"{name}.extent", "fmol", flux) for name, flux in fluxes.items()))
+
+
 CELL_PARAMETERS: Mapping[str, float] = {
     "Cm": 1.0, "gNa": 30.0, "gK": 25.0, "gNaL": 0.022, "gKL": 0.06, "gClL": 0.05, "gCa": 0.02, "gKCa": 0.3,
     "Imax": 28.0, "KNa": 18.0, "KK": 2.0, "Iinj": 0.0, "pump": 1.0, "UKCC": 0.3, "kw": 2.4e-6, "kdif": 0.002,
@@ -138,4 +154,4 @@ def _cell_rates(y: Mapping[str, Expression], p: Mapping[str, Expression]) -> dic
 
 
 PROBLEMS = {problem.__name__: problem
-            for problem in (robertson, hires, forced, constrained, relaxation, ball, spiking_cell)}
+            for problem in (robertson, hires, forced, constrained, relaxation, ball, enzyme, spiking_cell)}

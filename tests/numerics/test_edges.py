@@ -66,6 +66,36 @@ def test_linear_invariants_hold_to_rounding_over_very_many_steps() -> None:
         assert abs(residual) < 1e-13
 
 
+def test_what_a_stiff_enzyme_conserves_stays_to_rounding() -> None:
+    """Steps of 1e5 ms over exchanges of 1e7 per ms: factors alone would leave 1e-4 of the sum in doubt."""
+    solver = program("enzyme")
+    p = solver.labels.values()
+    memory = solver.start(0.0, solver.labels.initial(), np.zeros(4), p, rtol=1e-8)
+    assert solver.advance(memory, p, 10_000, 1e7) == Status.END
+    assert memory.real("h") > 1e5
+    cycles = memory.q[1]
+    assert cycles > 10.0
+    bind, change, release, back = memory.q
+    moved = np.array([back - bind, bind - change, change - release, release - back])
+    # content and throughput are some hundreds of fmol, each rounded to 1.1e-16 over some hundred steps
+    assert np.abs(memory.y - [1.0, 0.0, 0.0, 0.0] - moved).max() < 1e-13 * cycles
+    assert abs(memory.y.sum() - 1.0) < 1e-13 * cycles
+
+
+def test_a_fast_relaxation_late_in_a_long_run_is_followed() -> None:
+    """After four hours a plain sum of times would lose steps below 1e-9 ms; here 1e-8 ms matter."""
+    solver = program("enzyme")
+    p = solver.labels.values()
+    late, early = [], []
+    for rows, t in ((early, 0.0), (late, 1.44e7)):
+        memory = solver.start(t, solver.labels.initial(), np.zeros(4), p, rtol=1e-8)
+        while memory.steps < 60:
+            solver.advance(memory, p, 1, t + 1e6)
+            rows.append([*memory.y, memory.count("rejects")])
+    assert np.array_equal(early, late)
+    assert memory.t > 1.44e7
+
+
 def test_extremes_cover_every_accepted_point() -> None:
     solver = program("relaxation")
     p = solver.labels.values()

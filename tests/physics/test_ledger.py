@@ -113,3 +113,15 @@ def test_an_honest_3_to_3_pump_is_legal(generic: Cell) -> None:
     honest = replace(generic, values={name: value for name, value in generic.values.items() if not name.startswith("pump.")},
                      transporters=tuple(pump if each.name == "pump" else each for each in generic.transporters))
     assert run(Experiment(honest, hold("10 min"))).ledger.ok
+
+
+def test_a_labelled_rate_law_that_runs_past_its_free_energy_is_a_finding() -> None:
+    """The published cubic pump, switched on again after an hour, drives V beyond what ATP can pay: shown, not hidden."""
+    from pumpleak.formats.catalog import load
+
+    cell = load("duesterwald-2018")
+    assert isinstance(cell, Cell)
+    result = run(Experiment(cell, hold("1 h", {"pump.activity": 0.0}) + hold("1 h")))
+    row = next(row for row in result.ledger.rows if row.law == "least dissipation" and row.name == "pump")
+    assert row.verdict == "finding" and result.ledger.ok
+    assert any("phenomenological" in note for note in result.notes)

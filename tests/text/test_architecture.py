@@ -26,6 +26,7 @@ ARROWS: dict[str, set[str]] = {
     "formats": {"base", "system", "enzyme", "cell", "compile", "lab"},
     "app": {"base", "system", "enzyme", "cell", "compile", "solve", "lab", "formats"},
     "units": {"base"},
+    "__main__": {"app"},
     "__init__": {"base", "system", "enzyme", "cell", "compile", "solve", "lab", "formats", "app"},
 }
 LONGEST_FILE = 400

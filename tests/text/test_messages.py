@@ -1,6 +1,7 @@
 """What pumpleak says of files it cannot read, word for word: each message with its place and what would be right."""
 
 import errno
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -57,13 +58,18 @@ record: [membrane.V]
 """
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUMPLEAK_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
 def message(tmp_path: Path, text: str | bytes) -> tuple[type[PumpleakError], str]:
     """Kind and text of the error that loading this file gives, its folder left out."""
     path = tmp_path / "file.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(PumpleakError) as found:
         load(path)
-    return type(found.value), str(found.value).replace(f"{tmp_path}{'/'}", "")
+    return type(found.value), str(found.value).replace(f"{tmp_path}{os.sep}", "")
 
 
 def changed(text: str, old: str, new: str) -> str:
@@ -87,7 +93,7 @@ def test_the_files_are_right_before_they_are_spoilt(tmp_path: Path) -> None:
         ),
         (
             "Na: 12 mM", "Na: 5", UnitError,
-            "file.yaml:9:20: inside.Na: '5.0' has no unit; expected a concentration [mM], for example '5 mM'",
+            "file.yaml:9:20: inside.Na: '5' has no unit; expected a concentration, for example '5 mM'",
         ),
         (
             "Na: 12 mM", "Na: 7**7**7 mM", UnitError,
@@ -104,11 +110,11 @@ def test_the_files_are_right_before_they_are_spoilt(tmp_path: Path) -> None:
         ),
         (
             "p: 1e-6 C/dm2/s", "p: .nan", UnitError,
-            "file.yaml:18:83: pump.p: 'nan' is not finite; give a number and a unit, for example '5 mM'",
+            "file.yaml:18:72: pump.p: 'nan' is not finite; give a number and a unit, for example '5 mM'",
         ),
         (
             "p: 1e-6 C/dm2/s", "p: 1e-6 C/dm2/sek", UnitError,
-            "file.yaml:18:83: pump.p: unknown unit 'sek' in '1e-6 C/dm2/sek'",
+            "file.yaml:18:72: pump.p: unknown unit 'sek' in '1e-6 C/dm2/sek'",
         ),
         (
             "Na: 12 mM", "Na: -5 mM", ModelError,
@@ -125,7 +131,8 @@ def test_the_files_are_right_before_they_are_spoilt(tmp_path: Path) -> None:
         ),
         (
             "Na: 12 mM", "Nq: 12 mM", ModelError,
-            "file.yaml:9:20: inside holds 'Nq', which is not a known species; a substance of your own goes to 'impermeants'",
+            "file.yaml:9:16: inside holds 'Nq', which is not a known species; known: Na, K, Cl, HCO3, Ca, Mg, H, "
+            "H2O, ATP, ADP, Pi, glucose; a substance of your own goes to 'impermeants'",
         ),
         (
             "conductance: {", "conductanse: {", FormatError,
@@ -141,7 +148,7 @@ def test_the_files_are_right_before_they_are_spoilt(tmp_path: Path) -> None:
         ),
         (
             "law: constant-field", "law: ghk", FormatError,
-            "file.yaml:17:38: 'ghk' is not one of 'ohmic' or 'constant-field'",
+            "file.yaml:17:37: 'ghk' is not one of 'ohmic' or 'constant-field'",
         ),
         (
             "law: constant-field", "law: ohmic", FormatError,
@@ -149,15 +156,15 @@ def test_the_files_are_right_before_they_are_spoilt(tmp_path: Path) -> None:
         ),
         (
             "source: here", "source: there", NameUnknown,
-            "file.yaml:16:60: the source 'there' is not declared under 'sources'; did you mean 'here'?",
+            "file.yaml:16:59: the source 'there' is not declared under 'sources'; did you mean 'here'?",
         ),
         (
             "outside: outside", "outside: bath", NameUnknown,
-            "file.yaml:14:38: unknown place 'bath'; known: inside, outside",
+            "file.yaml:14:37: unknown place 'bath'; known: inside, outside",
         ),
         (
             "rate: p/F", "rate: p/(F", FormatError,
-            "file.yaml:18:50: expression 'p/(F': a closing ')' is missing (at its character 5)",
+            "file.yaml:18:51: expression 'p/(F': a closing ')' is missing (at its character 5)",
         ),
         (
             "rate: p/F", "rate: q/F", NameUnknown,
@@ -165,8 +172,8 @@ def test_the_files_are_right_before_they_are_spoilt(tmp_path: Path) -> None:
             "known: F, R, T, p",
         ),
         (
-            "rate: p/F, parameters: {p: 1e-6 C/dm2/s}", "scheme: pan-2018-5", NameUnknown,
-            "file.yaml:18:53: unknown scheme 'pan-2018-5'; did you mean 'pan-2018-15' or 'pan-2018-4'?",
+            "moves: {Na: -3, K: 2}, rate: p/F, parameters: {p: 1e-6 C/dm2/s}", "scheme: pan-2018-5", NameUnknown,
+            "file.yaml:18:30: unknown scheme 'pan-2018-5'; did you mean 'pan-2018-15' or 'pan-2018-4'?",
         ),
         (
             "rate: p/F, ", "", FormatError,
@@ -175,7 +182,7 @@ def test_the_files_are_right_before_they_are_spoilt(tmp_path: Path) -> None:
         ("temperature: 310 K\n", "", FormatError, "file.yaml:1:1: the key 'temperature' is missing"),
         ("bath: true", "bath: 1", FormatError, "file.yaml:12:11: expected true or false, not '1'"),
         ("area: 300 um2", "area: [300 um2]", FormatError,
-         "file.yaml:14:53: expected a quantity such as '5 mM', not a list"),
+         "file.yaml:14:52: expected a quantity such as '5 mM', not a list"),
         ("pumpleak: 1", "pumpleak: 2", FormatError,
          "file.yaml:1:11: the file has format 2; this version of pumpleak reads 1: install a newer one"),
         ("pumpleak: 1", "pumpleak: one", FormatError,
@@ -188,12 +195,7 @@ def test_the_files_are_right_before_they_are_spoilt(tmp_path: Path) -> None:
     ],
 )
 def test_of_a_cell(tmp_path: Path, old: str, new: str, kind: type[PumpleakError], text: str) -> None:
-    if new == "scheme: pan-2018-5":
-        spoilt = changed(CELL, "moves: {Na: -3, K: 2}, " + old, new)
-        text = text.replace("18:53", "18:30")
-    else:
-        spoilt = changed(CELL, old, new)
-    assert message(tmp_path, spoilt) == (kind, text)
+    assert message(tmp_path, changed(CELL, old, new)) == (kind, text)
 
 
 @pytest.mark.parametrize(
@@ -233,9 +235,10 @@ def test_of_a_scheme(tmp_path: Path, old: str, new: str, kind: type[PumpleakErro
         ("pump.activity: 0", "pump.actvity: 0", NameUnknown,
          "file.yaml:7:12: unknown parameter of kay-2017 'pump.actvity'; did you mean 'pump.activity'?"),
         ("pump.activity: 0", "outside.K: 0", UnitError,
-         "file.yaml:7:23: outside.K: '0.0' has no unit; expected a concentration [mM], for example '0 mM'"),
+         "file.yaml:7:23: outside.K: '0' has no unit; expected a concentration, for example '0 mM'"),
         ("membrane.V", "membrane.W", NameUnknown,
-         "file.yaml:8:10: unknown quantity of kay-2017 'membrane.W'; did you mean 'membrane.V' or 'membrane.area'?"),
+         "file.yaml:8:10: unknown quantity of kay-2017 'membrane.W'; "
+         "did you mean 'membrane.V', 'membrane.area' or 'membrane.charge'?"),
         ("hold: 10 min", "hodl: 10 min", FormatError, "file.yaml:5:5: unknown key 'hodl'; did you mean 'hold'?"),
         ("hold: 10 min", "wait: 10 min", FormatError,
          "file.yaml:5:5: a step of a protocol has one of the keys hold, ramp, pulse, settle, repeat"),
@@ -250,12 +253,11 @@ def test_of_a_scheme(tmp_path: Path, old: str, new: str, kind: type[PumpleakErro
         ("- hold: 10 min", "- {repeat: 0, steps: [{hold: 1 s}]}", FormatError,
          "file.yaml:5:14: '0' is too small; the least is 1"),
         ("record: [membrane.V]", "set: {outside.Q: 1 mM}", NameUnknown,
-         "file.yaml:8:18: kay-2017 has no parameter 'outside.Q'; did you mean 'outside.Na', 'outside.K' or 'outside.Cl'?"),
+         "file.yaml:8:7: kay-2017 has no parameter 'outside.Q'; did you mean 'outside.K', 'outside.Na' or 'outside.Cl'?"),
     ],
 )
 def test_of_a_study(tmp_path: Path, old: str, new: str, kind: type[PumpleakError], text: str) -> None:
-    found, given = message(tmp_path, changed(STUDY, old, new))
-    assert (found, given) == (kind, text)
+    assert message(tmp_path, changed(STUDY, old, new)) == (kind, text)
 
 
 @pytest.mark.parametrize(
@@ -263,16 +265,16 @@ def test_of_a_study(tmp_path: Path, old: str, new: str, kind: type[PumpleakError
     [
         ("a: {b: 1", "file.yaml:1:9: not valid YAML: expected ',' or '}', but got '<stream end>' while parsing a flow mapping"),
         ("a: b: c", "file.yaml:1:5: not valid YAML: mapping values are not allowed here"),
-        ("\ta: 1", "file.yaml:1:1: not valid YAML: found character '\\t' that cannot start any token while scanning for the "
-                   "next token"),
+        ("\ta: 1",
+         "file.yaml:1:1: not valid YAML: found character '\\t' that cannot start any token while scanning for the next token"),
         ('a: "\\UFFFFFFFF"', "file.yaml:1:1: not valid YAML after this: Python int too large to convert to C int"),
-        ("a: !!python/object:os.system x", "file.yaml:1:4: the tag '!!python/object:os.system' is not read; a file holds plain "
-                                           "values"),
+        ("a: !!python/object:os.system x",
+         "file.yaml:1:4: the tag '!!python/object:os.system' is not read; a file holds plain values"),
         ("a: &x 1\nb: *x", "file.yaml:1:4: the anchor '&x' is not read; write the value out"),
         ("b: *x", "file.yaml:1:4: the alias '*x' is not read; write the value out"),
         ("<<: {a: 1}", "file.yaml:1:1: the merge key '<<' is not read; write the entries out"),
-        ("# a comment\n%YAML 1.1\n---\na: 1", "file.yaml:2:1: the directive '%YAML 1.1' is not read; a file is YAML 1.2 without "
-                                              "it"),
+        ("# a comment\n%YAML 1.1\n---\na: 1",
+         "file.yaml:2:1: the directive '%YAML 1.1' is not read; a file is YAML 1.2 without it"),
         ("a: 1\n---\na: 2", "file.yaml:2:1: a second document '---' begins here; a file holds one"),
         ("a: 1\nb: 2\na: 3", "file.yaml:3:1: the key 'a' is there twice, first in line 1"),
         ("1: a", "file.yaml:1:1: the key '1' is a number; a key is a name, quoted if need be"),
@@ -310,11 +312,11 @@ def test_an_alias_bomb_is_answered_at_once(tmp_path: Path) -> None:
         (lambda: load("kay-2071"), NameUnknown, "unknown model 'kay-2071'; did you mean 'kay-2017'?"),
         (lambda: load("no-such-file.yaml"), FormatError, "no-such-file.yaml: cannot be read: No such file or directory"),
         (lambda: load("kay-2017", {"outside.Q": "5 mM"}), NameUnknown,
-         "kay-2017 has no parameter 'outside.Q'; did you mean 'outside.Na', 'outside.K' or 'outside.Cl'?"),
+         "kay-2017 has no parameter 'outside.Q'; did you mean 'outside.K', 'outside.Na' or 'outside.Cl'?"),
         (lambda: load("kay-2017", {"outside.K": "5 mV"}), UnitError,
          "outside.K: '5 mV' is a voltage [mV]; expected a concentration [mM]"),
         (lambda: load("pan-2018-4", {"k9": "5 1/s"}), NameUnknown,
-         "unknown parameter of pan-2018-4 'k9'; did you mean 'k4', 'k3' or 'k2'?"),
+         "unknown parameter of pan-2018-4 'k9'"),
     ],
 )
 def test_of_a_name(call: Callable[[], object], kind: type[PumpleakError], text: str) -> None:

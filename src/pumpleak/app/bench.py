@@ -104,8 +104,10 @@ def hill(c: ArrayLike, y: ArrayLike, n: float | None = None) -> Hill:
         return Hill(largest * float(np.exp(logs[0])), float(np.exp(logs[1])), n if n is not None else float(np.exp(logs[2])))
 
     start = np.log([1.2, float(np.median(points))] + ([] if n is not None else [1.0]))
-    found = least_squares(lambda logs: (curve(logs)(points) - values) / largest, start)
-    return curve(found.x)
+    def off(logs: Array) -> Array:
+        return np.asarray((curve(logs)(points) - values) / largest)
+
+    return curve(np.asarray(least_squares(off, start).x))
 
 
 def half_activation(target: Target) -> float:

@@ -54,11 +54,13 @@ def _fuel(targets: Targets) -> Figure:
         left.set(xscale="log", xlabel="ATP [mM]", ylabel="turnover / that at 0.6 mM", title="ATP drives the pump")
         left.legend(loc="upper left")
         wide = np.geomspace(1e-6, 10.0, 300)
-        for adp, pi, colour, dash in ((NEAR_NOTHING, NEAR_NOTHING, BLUE, "-"), (0.03, 1.0, PURPLE, "--"), (1.0, 5.0, VERMILLION, "-.")):
+        products = ((NEAR_NOTHING, NEAR_NOTHING, BLUE, "-"), (0.03, 1.0, PURPLE, "--"), (1.0, 5.0, VERMILLION, "-."))
+        for adp, pi, colour, dash in products:
             words = "none" if adp == NEAR_NOTHING else f"{adp:g} / {pi:g} mM"
             right.plot(wide, turnover(backwards, {ATP: wide, ADP: adp, PI: pi}), color=colour, ls=dash, label=words)
         right.axhline(0.0, color=GREY, lw=0.8)
-        right.set(xscale="log", xlabel="ATP [mM]", ylabel="turnover at \u221280 mV [1/s]", title="Without ATP: stop, or backwards")
+        right.set(xscale="log", xlabel="ATP [mM]", ylabel="turnover at \u221280 mV [1/s]",
+                  title="Without ATP: stop, or backwards")
         right.legend(title="ADP / Pi", loc="upper left", title_fontsize=9)
     return figure
 
@@ -76,5 +78,5 @@ def _cycle(running: Target, starved: Target) -> Figure:
         axes.set_xticks(places, states, rotation=40, ha="right", rotation_mode="anchor", fontsize=8.5)
         axes.set(ylabel="share of the pumps", title="The 15 states of the cycle, in their order")
         axes.grid(axis="x", visible=False)
-        axes.legend(loc="upper right")
+        axes.legend(loc="upper left")
     return figure

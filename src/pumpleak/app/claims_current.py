@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pumpleak.app.bench import Bench, Shown, answer, crossing, data, half_activation, rms, turnover
+from pumpleak.app.bench import Array, Bench, Shown, answer, crossing, data, half_activation, rms, turnover
 from pumpleak.app.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, beside, sheet, styled
 from pumpleak.app.targets import VOLTAGE, Target, Targets
 
@@ -31,29 +31,31 @@ def show(bench: Bench, targets: Targets) -> Shown:
     return Shown(values, {"voltage": _voltage(targets), "activation": _activation(targets)})
 
 
-def _points(target: Target, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _points(target: Target, name: str) -> Array:
     """Where the measured points of a row stand. [mM or mV]"""
-    return np.atleast_1d(np.asarray(data(target.data)[name].internal))
+    points: Array = np.atleast_1d(np.asarray(data(target.data)[name].internal, dtype=np.float64))
+    return points
 
 
-def _measured(target: Target) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _measured(target: Target) -> Array:
     return np.atleast_1d(np.asarray(data(target.data)[target.column].to("1/s")))
 
 
-def _simulated(target: Target) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _simulated(target: Target) -> Array:
     return turnover(target, {VOLTAGE: _points(target, VOLTAGE)})
 
 
-def _relative(target: Target, varied: str, normal: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _relative(target: Target, varied: str, normal: float) -> Array:
     """Simulated turnover at the measured concentrations over that at the normal one."""
     return turnover(target, {varied: _points(target, varied)}) / turnover(target, {varied: normal})
 
 
-def _scaled(target: Target, varied: str, normal: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _scaled(target: Target, varied: str, normal: float) -> Array:
     """Measured points, 1 at the one nearest to the normal concentration."""
     column = next(name for name in data(target.data).columns if name != varied)
-    values = np.atleast_1d(np.asarray(data(target.data)[column].to("1")))
-    return values / values[np.argmin(np.abs(_points(target, varied) - normal))]
+    values: Array = np.atleast_1d(np.asarray(data(target.data)[column].to("1")))
+    nearest = int(np.argmin(np.abs(_points(target, varied) - normal)))
+    return np.asarray(values / values[nearest])
 
 
 def _half_voltage(target: Target) -> float | None:
@@ -99,7 +101,7 @@ def _activation(targets: Targets) -> Figure:
 
 
 def _curve(axes: Axes, target: Target, varied: str, normal: float, colour: str,
-           grid: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+           grid: Array) -> None:
     axes.plot(grid, turnover(target, {varied: grid}) / turnover(target, {varied: normal}), color=colour, label="simulated")
     axes.plot(_points(target, varied), _scaled(target, varied, normal), "o", color=BLACK, mfc="white", ms=5.5,
               label="measured (fitted to)")

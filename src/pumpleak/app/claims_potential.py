@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from pumpleak.app.bench import Bench, Shown
+from pumpleak.app.bench import Array, Bench, Shown
 from pumpleak.app.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, beside, sheet, styled
 from pumpleak.app.targets import Targets
 from pumpleak.formats.catalog import light
@@ -52,8 +52,8 @@ class Goldman:
     @classmethod
     def of(cls, rest: Rest) -> Goldman:
         """That of a cell at rest."""
-        sodium, potassium = ((rest.values[f"leak_{ion}.permeability"], rest.values[f"inside.{ion}"], rest.values[f"outside.{ion}"])
-                             for ion in ("Na", "K"))
+        at = rest.values
+        sodium, potassium = ((at[f"leak_{ion}.permeability"], at[f"inside.{ion}"], at[f"outside.{ion}"]) for ion in ("Na", "K"))
         ratio = -rest.values["leak_Na.flux"] / rest.values["leak_K.flux"]
         return cls(sodium, potassium, rest.values["thermal.voltage"], ratio)
 
@@ -65,38 +65,36 @@ class Goldman:
 
 @dataclass(frozen=True)
 class Block:
-    """The first moments of a pump block: time [ms] since the block, V [mV], and what Ohm's law expects."""
+    """The first moments of a pump block: time [ms] since the block, V, its step, and what Ohm's law expects of that. [mV]"""
 
-    time: np.ndarray[tuple[int], np.dtype[np.float64]]
-    voltage: np.ndarray[tuple[int], np.dtype[np.float64]]
+    time: Array
+    voltage: Array
+    step: float
     expected: float
-    constant: float
 
     @classmethod
     def of(cls, rest: Rest, result: Result) -> Block:
         """From the rest before and the run."""
-        conductance = _slope_conductance(rest)
-        start = result.segments[1].start
-        time = np.asarray(result.time.to("ms")) - start
-        return cls(time, np.asarray(result["membrane.V"].to("mV")), rest.values["pump.current"] / conductance,
-                   rest.values["membrane.capacitance"] / conductance)
-
-    @property
-    def step(self) -> float:
-        """Depolarisation once the membrane has charged. [mV]"""
-        before = self.voltage[np.flatnonzero(self.time < 0.0)[-1]]
-        return float(np.interp(SETTLED * self.constant, self.time, self.voltage) - before)
+        time = np.asarray(result.time.to("ms")) - result.segments[1].start
+        voltage = np.asarray(result["membrane.V"].to("mV"))
+        at_rest = _slope_conductance(rest)
+        settled = SETTLED * rest.values["membrane.capacitance"] / at_rest
+        step = float(np.interp(settled, time, voltage) - voltage[np.flatnonzero(time < 0.0)[-1]])
+        conductance = 0.5 * (at_rest + _slope_conductance(rest, step))
+        return cls(time, voltage, step, rest.values["pump.current"] / conductance)
 
 
-def _slope_conductance(rest: Rest) -> float:
-    """dI/dV of everything but the pump, at rest and fixed contents: -C d(dQ/dt)/dQ with the pump off. [nS]"""
+def _slope_conductance(rest: Rest, depolarised: float = 0.0) -> float:
+    """dI/dV of everything but the pump, so much above rest [mV] at fixed contents: -C d(dQ/dt)/dQ, the pump off. [nS]"""
     program = program_for(light(rest.model))
     labels = program.labels
-    states = np.array([rest.values[state.name] for state in labels.states])
+    capacitance = rest.values["membrane.capacitance"]
+    moved = {"membrane.charge": depolarised * capacitance}
+    states = np.array([rest.values[state.name] + moved.get(state.name, 0.0) for state in labels.states])
     parameters = np.array([0.0 if label.name == "pump.activity" else rest.values[label.name] for label in labels.parameters])
     place = [state.name for state in labels.states].index("membrane.charge")
     slope = program.jacobian(0.0, states, parameters)[place, place]
-    return float(-slope * rest.values["membrane.capacitance"])
+    return float(-slope * capacitance)
 
 
 def _after(result: Result, milliseconds: float) -> float:
@@ -119,7 +117,8 @@ def _step_figure(block: Block, goldman: Goldman, rest: Rest) -> Figure:
                 ("Goldman,\nr = 1", goldman.potential(1.0), VERMILLION))
         for place, (_, value, colour) in enumerate(bars):
             right.plot([place - 0.3, place + 0.3], [value, value], color=colour, lw=4, solid_capstyle="butt")
-            right.annotate(f"{value:.2f}", (place, value), xytext=(0, 5), textcoords="offset points", ha="center", fontsize=9)
+            right.annotate(f"{value:.2f}".replace("-", "\u2212"), (place, value), xytext=(0, 5), textcoords="offset points",
+                           ha="center", fontsize=9)
         right.set_xticks(range(len(bars)), [words for words, _, _ in bars])
         low, high = min(value for _, value, _ in bars), max(value for _, value, _ in bars)
         right.set(ylabel="potential [mV]", xlim=(-0.6, 2.6), ylim=(low - 1.0, high + 1.6), title="With and without its current")
@@ -135,8 +134,8 @@ def _run_down(cell: Result, neuron: Result) -> Figure:
             hours = np.asarray(result.time.to("h")) - result.segments[1].start / 3.6e6
             shown = hours <= (result.segments[1].end - result.segments[1].start) / 3.6e6
             for ion, colour, dash in (("Na", VERMILLION, "-"), ("K", BLUE, "--"), ("Cl", GREEN, ":")):
-                each.plot(hours[shown], np.asarray(result[f"leak_{ion}.reversal"].to("mV"))[shown], color=colour, ls=dash, lw=1.3,
-                          label=rf"$E_{{\mathrm{{{ion}}}}}$")
+                reversal = np.asarray(result[f"leak_{ion}.reversal"].to("mV"))
+                each.plot(hours[shown], reversal[shown], color=colour, ls=dash, lw=1.3, label=rf"$E_{{\mathrm{{{ion}}}}}$")
             each.plot(hours[shown], np.asarray(result["membrane.V"].to("mV"))[shown], color=BLACK, lw=2.2, label="$V$")
             each.axhline(0.0, color=GREY, lw=0.8)
             each.set(xlabel="time after the block [h]", title=words)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from pumpleak.app.bench import Bench, Shown
-from pumpleak.app.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, beside, sheet, styled
+from pumpleak.app.bench import Array, Bench, Shown
+from pumpleak.app.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, WRITTEN, beside, sheet, styled
 from pumpleak.app.targets import Targets
 from pumpleak.lab.result import Result
 
@@ -49,14 +49,15 @@ def _with_twice_the_impermeants(bench: Bench) -> float:
 def _swelling(bench: Bench) -> Figure:
     """Volume against time after the block; ions in the cell that cannot swell."""
     curves = ((KAY, "kay-2017", ORANGE, "-."), (NEURON, "duesterwald-2018", BLUE, "--"), (CELL, "generic-cell", BLACK, "-"),
-              (SHUT, "generic-cell,\nno path for Cl\u207b", GREEN, ":"))
+              (SHUT, "generic-cell, no path for Cl\u207b", GREEN, ":"))
     with styled():
         figure, (left, right) = sheet(1, 2, height=3.4)
         for name, words, colour, dash in curves:
             hours, volume = _since_block(bench.run(name), VOLUME, "pL")
             left.plot(hours, volume / volume[0], color=colour, ls=dash, label=words)
-        left.set(xlabel="time after the block [h]", ylabel="volume / start", title="Swelling without the pump")
-        left.legend(loc="upper left", fontsize=8.5)
+        left.set(xlabel="time after the block [h]", ylabel="volume / start", ylim=(0.9, 2.85),
+                 title="Swelling without the pump")
+        left.legend(loc="upper right", fontsize=8.5)
         for ion, colour in (("Na", VERMILLION), ("K", BLUE)):
             for name, dash in ((CELL, "-"), (SHUT, ":")):
                 hours, amount = _since_block(bench.run(name), f"inside.{ion}.amount", "fmol")
@@ -67,14 +68,11 @@ def _swelling(bench: Bench) -> Figure:
     return figure
 
 
-def _since_block(result: Result, name: str, unit: str) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]],
-                                                                np.ndarray[tuple[int], np.dtype[np.float64]]]:
+def _since_block(result: Result, name: str, unit: str) -> tuple[Array, Array]:
     """Hours since the block and a quantity while it lasts."""
     span = result.segments[1]
     milliseconds = np.asarray(result.time.to("ms"))
     during = (milliseconds >= span.start) & (milliseconds <= span.end)
-    # the row of the return stands at the same time as the last one of the block
-    during[np.flatnonzero(during)[-1]] = milliseconds[np.flatnonzero(during)[-1]] < milliseconds[-1] or len(result.segments) == 2
     return (milliseconds[during] - span.start) / 3.6e6, np.asarray(result[name].to(unit))[during]
 
 
@@ -92,7 +90,7 @@ def _against_pump_rate(bench: Bench) -> Figure:
             each.plot(x, [rest.values[name] / scale for _, rest in found], color=BLACK)
             each.set_ylabel(words)
         for ion, colour, dash in (("Na", VERMILLION, "-"), ("K", BLUE, "--"), ("Cl", GREEN, ":")):
-            axes[2].plot(x, [rest.values[f"inside.{ion}"] for _, rest in found], color=colour, ls=dash, label=ion)
+            axes[2].plot(x, [rest.values[f"inside.{ion}"] for _, rest in found], color=colour, ls=dash, label=WRITTEN[ion])
         axes[2].set_ylabel("inside [mM]")
         axes[2].set_ylim(bottom=0.0)
         beside(axes[2])

@@ -84,7 +84,7 @@ def _probe() -> dict[str, Any]:
 
 def _text(plain: dict[str, Any]) -> str:
     machine, cache = plain["machine"], plain["cache"]
-    lines = [f"{name:<12} {version or 'missing: pip install ' + name}" for name, version in plain["versions"].items()]
+    lines = [f"{name:<12} {version or _absent(name)}" for name, version in plain["versions"].items()]
     lines += [f"{'system':<12} {machine['system']}", f"{'target':<12} {machine['target']}, {machine['cpu']}"]
     size = cache["bytes"] / 1e6
     lines.append(f"{'cache':<12} {cache['folder']}: {cache['files']} files, {size:.1f} MB")
@@ -95,6 +95,10 @@ def _text(plain: dict[str, Any]) -> str:
         lines.append(f"{'try':<12} rest of {probe['model']}: {probe['kind']}, in {probe['seconds']:.2f} s")
         lines.append(f"{'advice':<12} {_advice(plain)}")
     return "\n".join(lines)
+
+
+def _absent(name: str) -> str:
+    return "not installed, run from its source" if name == "pumpleak" else f"missing: pip install {name}"
 
 
 def _advice(plain: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -10,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pumpleak.app.console import Console, options, pairs
-from pumpleak.base.errors import FormatError, LedgerError, ModelError, SolveError
+from pumpleak.base.errors import FormatError, LedgerError, ModelError, NameUnknown, SolveError
 
 if TYPE_CHECKING:
     from pumpleak.formats.outputs import Folder
-    from pumpleak.formats.document import Plain
     from pumpleak.lab.experiment import Experiment
     from pumpleak.lab.result import Result
 
 SETTING = click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help='For example outside.K="8 mM".')
+FORMAT = 1  # of the study that is written; formats.header has the same number, but reads YAML
 _KIND = re.compile(rb"^[\"']?(scheme|cell|study)[\"']? *:", re.MULTILINE)
 
 
@@ -54,7 +55,7 @@ def run(console: Console, model: str, until: str | None, settings: tuple[str, ..
         as_csv: bool, figure: bool) -> None:
     """Run the cell or the study MODEL over time.
 
-    Writes result.csv, summary.json, study.yaml (what would run the same again) and figures to the folder of --out, also
+    Writes result.csv, summary.json, study.json (what would run the same again) and figures to the folder of --out, also
     for a run that fails or is interrupted, as far as it came.
     """
     from pumpleak.formats.outputs import Folder
@@ -74,9 +75,9 @@ def run(console: Console, model: str, until: str | None, settings: tuple[str, ..
 
 
 def _experiment(model: str, until: str | None, settings: dict[str, str],
-                names: tuple[str, ...]) -> tuple[Experiment, dict[str, Plain]]:
+                names: tuple[str, ...]) -> tuple[Experiment, dict[str, Any]]:
     """The experiment, and the content of a study file that would run it again."""
-    from pumpleak.formats.catalog import light
+    from pumpleak.formats.catalog import find, light
 
     record = list(names) or None
     if _kind(model) == "study":
@@ -85,17 +86,31 @@ def _experiment(model: str, until: str | None, settings: dict[str, str],
         if until is not None:
             raise FormatError(f"--until {until!r}: {model} is a study, whose protocol says how long it lasts; leave it out")
         found = study(model, settings)
-        resolved = {**found.resolved, **({"record": list(names)} if names else {})}
+        resolved: dict[str, Any] = {**found.resolved, **({"record": record} if record else {})}
+        resolved["model"] = _lasting(str(resolved["model"]), find(model).parent)
         return (replace(found.experiment, record=record) if record else found.experiment), resolved
     _refuse_scheme(model, "run")
+    find(model, "cell", "study")
+    cell = light(model, settings)
     if until is None:
-        raise FormatError(f"{model} is a cell, which says not how long to run; give for example --until 10min")
-    from pumpleak.formats.study import study_written
+        raise FormatError(f"{model} is a cell, which does not say how long to run; give for example --until 10min")
+    from pumpleak.base.units import internal
     from pumpleak.lab.experiment import Experiment
     from pumpleak.lab.protocol import hold
 
-    experiment = Experiment(light(model, settings), hold(until), record=record)
-    return experiment, study_written(f"{Path(model).stem}-run", model, experiment, settings)
+    internal(until, "ms", "--until")
+    experiment = Experiment(cell, hold(until), record=record)
+    resolved = {"pumpleak": FORMAT, "study": f"{Path(model).stem}-run", "model": _lasting(model, Path()),
+                **({"set": settings} if settings else {}), "protocol": [{"hold": until}], "start": experiment.start,
+                **({"record": record} if record else {}), "samples": experiment.samples}
+    return experiment, resolved
+
+
+def _lasting(model: str, folder: Path) -> str:
+    """The name of a model as it holds in another folder."""
+    from pumpleak.formats.shelves import is_path
+
+    return str((folder / model).resolve()) if is_path(model) else model
 
 
 def _kind(model: str) -> str:
@@ -103,10 +118,22 @@ def _kind(model: str) -> str:
     from pumpleak.formats.catalog import find
 
     try:
-        found = _KIND.search(find(model, "cell", "study", "scheme").read_bytes())
-    except (OSError, ValueError):
+        content = find(model).read_bytes()
+    except (OSError, ValueError, NameUnknown):
         return ""  # reported by whoever opens it
+    if content.lstrip().startswith(b"{"):  # JSON has its keys wherever it likes
+        content = _first_keys(content)
+    found = _KIND.search(content)
     return found[1].decode() if found else ""
+
+
+def _first_keys(content: bytes) -> bytes:
+    """The outermost keys of a JSON text, each on its line."""
+    try:
+        plain = json.loads(content)
+    except (ValueError, RecursionError):
+        return b""
+    return "".join(f"{key}:\n" for key in plain).encode("utf-8", "surrogatepass")
 
 
 def _refuse_scheme(model: str, command: str) -> None:
@@ -115,7 +142,7 @@ def _refuse_scheme(model: str, command: str) -> None:
                          f"`pumpleak pump {model}` shows the scheme alone")
 
 
-def _write_what_there_is(console: Console, folder: Folder, partial: object, resolved: dict[str, Plain], figure: bool) -> None:
+def _write_what_there_is(console: Console, folder: Folder, partial: object, resolved: dict[str, Any], figure: bool) -> None:
     from pumpleak.lab.result import Result
 
     if isinstance(partial, Result):
@@ -123,7 +150,7 @@ def _write_what_there_is(console: Console, folder: Folder, partial: object, reso
         console.say(f"what was computed is in {folder.path}")
 
 
-def _write(console: Console, folder: Folder, result: Result, resolved: dict[str, Plain], figure: bool) -> None:
+def _write(console: Console, folder: Folder, result: Result, resolved: dict[str, Any], figure: bool) -> None:
     from pumpleak.base.units import unit
     from pumpleak.formats.tables import table_text
 
@@ -131,7 +158,7 @@ def _write(console: Console, folder: Folder, result: Result, resolved: dict[str,
     columns.update({name: (unit(result.unit(name) or "1"), result.column(name)) for name in result.names})
     folder.text("result.csv", table_text(columns))
     folder.json("summary.json", {**result.summary(), "seed": console.seed})
-    _write_study(folder, resolved)
+    folder.json("study.json", resolved)
     if figure:
         from pumpleak.app.plot import plot
         from pumpleak.app.style import picture
@@ -139,12 +166,6 @@ def _write(console: Console, folder: Folder, result: Result, resolved: dict[str,
         drawn = plot(result)
         for form in ("png", "svg"):
             folder.bytes(f"result.{form}", picture(drawn, form))
-
-
-def _write_study(folder: Folder, resolved: dict[str, Plain]) -> None:
-    from pumpleak.formats.writing import yaml_text
-
-    folder.text("study.yaml", yaml_text(resolved))
 
 
 def _report(result: Result, path: Path) -> str:

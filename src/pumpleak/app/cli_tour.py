@@ -28,7 +28,7 @@ def tour(console: Console, out: Path, strict: bool) -> None:
     with console.progress("tour") as progress:
         taken = take_tour(progress)
     plain = taken.to_plain(console.seed)
-    for name, content in taken.pictures().items():
+    for name, content in taken.pictures.items():
         folder.bytes(name, content)
     folder.json("tour.json", plain)
     page = folder.text("report.html", report(taken))

@@ -8,6 +8,7 @@ from itertools import cycle
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from pumpleak.app.style import BLACK, CYCLE, DASHES, GREY, IONS, PALE, WRITTEN, beside, sheet, styled
 from pumpleak.base.species import SPECIES
@@ -69,7 +70,8 @@ def _concentrations(result: Result, axes: Axes | None) -> bool:
         for name in sorted(names, key=lambda each: list(IONS).index(_last(each)) if _last(each) in IONS else len(IONS)):
             ion = _last(name)
             colour = IONS.get(ion) or next(colours)
-            axes.plot(_time(result)[0], result[name].to("mM"), color=colour, dashes=DASHES.get(ion, ()), label=_ion(ion) + (" (impermeant)" if ion not in SPECIES else ""))
+            words = _ion(ion) if ion in SPECIES else f"{ion} (impermeant)"
+            axes.plot(_time(result)[0], result[name].to("mM"), color=colour, dashes=DASHES.get(ion, ()), label=words)
         axes.set_ylabel(f"{inside} [mM]")
         axes.set_ylim(bottom=0.0)
     return bool(names)
@@ -81,7 +83,7 @@ def _volume(result: Result, axes: Axes | None) -> bool:
     if name not in result:
         return False
     if axes is not None:
-        volume = result[name].to("pL")
+        volume = np.asarray(result[name].to("pL"))
         relative = volume / volume[0]
         axes.plot(_time(result)[0], relative, color=BLACK, label="volume")
         axes.set_ylabel("volume / start")
@@ -141,7 +143,7 @@ def _changes(span: Span) -> str:
     return ", ".join(parts)
 
 
-def _time(result: Result) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], str]:
+def _time(result: Result) -> tuple[NDArray[np.float64], str]:
     """Times of the rows in a unit that makes readable numbers."""
     milliseconds = np.atleast_1d(np.asarray(result.time.to("ms"), dtype=np.float64))
     unit = next((unit for unit, size in MILLISECONDS.items() if milliseconds[-1] >= 3 * size), "ms")
@@ -150,7 +152,8 @@ def _time(result: Result) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]],
 
 def _inside(result: Result) -> str:
     """The place whose volume the model knows."""
-    return next((name.removesuffix(".volume") for name in result if name.endswith(".volume") and name.count(".") == 1), "inside")
+    volumes = (name for name in result if name.endswith(".volume") and name.count(".") == 1)
+    return next(volumes, "inside.volume").removesuffix(".volume")
 
 
 def _of_unit(result: Result, unit: str) -> list[str]:

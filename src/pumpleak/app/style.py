@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -18,7 +18,7 @@ GREY, PALE = "#7A7A7A", "#ECECEC"
 CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 IONS: Mapping[str, str] = {"Na": VERMILLION, "K": BLUE, "Cl": GREEN, "ATP": PURPLE, "Ca": ORANGE, "H": SKY}
 # Lines differ by dashes as well as by colour, for print in black and white.
-DASHES: Mapping[str, tuple[int, ...]] = {"Na": (), "K": (5, 2), "Cl": (2, 1.5), "ATP": (6, 2, 1, 2)}  # type: ignore[dict-item]
+DASHES: Mapping[str, Sequence[float]] = {"Na": (), "K": (5, 2), "Cl": (2, 1.5), "ATP": (6, 2, 1, 2)}
 WRITTEN: Mapping[str, str] = {"Na": "Na\u207a", "K": "K\u207a", "Cl": "Cl\u207b", "H": "H\u207a", "Ca": "Ca\u00b2\u207a"}
 
 WIDTH = 7.4  # inches: a column of the report at 100 dots an inch, so that type keeps its size
@@ -36,7 +36,7 @@ _STYLE: dict[str, Any] = {
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw in the style of pumpleak, whatever the user's own settings are."""
-    with rc_context(_STYLE):
+    with rc_context(cast(Any, _STYLE)):  # matplotlib's stubs name every key; a table of ours has some of them
         yield
 
 

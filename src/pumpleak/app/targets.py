@@ -21,15 +21,16 @@ Kind = Literal["measured", "fitted", "model", "identity"]
 FOLDER = CATALOG / "targets"
 VOLTAGE = "membrane.V"
 _KEYS = {"quantity", "unit", "low", "high", "kind", "source", "scheme", "base", "model", "conditions", "case", "at", "beyond",
-         "vary", "points", "data", "column", "note", "miss"}
+         "vary", "points", "data", "column", "figure", "note", "miss"}
 
 
 @dataclass(frozen=True)
 class Target:
     """One row: a quantity, the range in which its value is expected, and how it is to be simulated.
 
-    low, high: None where the range is open. conditions [mM, mV]: over the scheme's condition `base`. at [ms], beyond [mV].
-    note: what a reader must know; miss: why the value is out of range, where that is known.
+    names: of its sources, as a table shows them. low, high: None where the range is open. conditions [mM, mV]: over the
+    scheme's condition `base`. at [ms], beyond [mV]. figure: the one that shows it, the claim's first unless named. note:
+    what a reader must know; miss: why the value is out of range, where that is known.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Target:
     unit: str
     kind: Kind
     sources: tuple[Source, ...]
+    names: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     scheme: str = ""
@@ -51,6 +53,7 @@ class Target:
     points: tuple[float, ...] = ()
     data: str = ""
     column: str = ""
+    figure: str = ""
     note: str = ""
     miss: str = ""
 
@@ -116,7 +119,7 @@ def read_targets(path: Path) -> Targets:
     """Read a file of targets; raises FormatError, UnitError and NameUnknown with file, line and column."""
     document = read_file(path)
     whole = _mapping(document)
-    sources = {key: Source(key, **entry) for key, entry in _mapping(document, "sources").items()}
+    sources = {key: (entry.pop("name"), Source(key, **entry)) for key, entry in _mapping(document, "sources").items()}
     cases = {name: _conditions(document, ("cases", name), entry) for name, entry in whole.get("cases", {}).items()}
     claim = str(whole.get("targets", ""))
     rows = {name: _target(document, claim, name, entry, sources) for name, entry in _mapping(document, "rows").items()}
@@ -128,11 +131,13 @@ def _mapping(document: Document, key: str = "") -> dict[str, Any]:
     plain: Any = document.plain
     part = plain.get(key) if key and isinstance(plain, dict) else plain
     if not isinstance(part, dict):
-        raise document.error(f"expected a mapping{f' under {shown(key)}' if key else ''}, not {shown(part)}", (key,) if key else ())
+        where = f" under {shown(key)}" if key else ""
+        raise document.error(f"expected a mapping{where}, not {shown(part)}", (key,) if key else ())
     return part
 
 
-def _target(document: Document, claim: str, name: str, entry: dict[str, Any], sources: Mapping[str, Source]) -> Target:
+def _target(document: Document, claim: str, name: str, entry: dict[str, Any],
+            sources: Mapping[str, tuple[str, Source]]) -> Target:
     with document.at("rows", name):
         for key in entry:
             if key not in _KEYS:
@@ -142,9 +147,11 @@ def _target(document: Document, claim: str, name: str, entry: dict[str, Any], so
         if entry.get("low") is None and entry.get("high") is None:
             raise FormatError(f"row {shown(name)} has neither 'low' nor 'high', so nothing can be judged")
         keys = entry["source"] if isinstance(entry["source"], list) else [entry["source"]]
+        cited = [lookup(key, sources, "source") for key in keys]
         given = {key: value for key, value in entry.items() if key not in ("source", "conditions", "at", "beyond", "points")}
         return Target(
-            id=f"{claim}.{name}", claim=claim, sources=tuple(lookup(key, sources, "source") for key in keys),
+            id=f"{claim}.{name}", claim=claim, sources=tuple(source for _, source in cited),
+            names=tuple(name for name, _ in cited),
             conditions=_conditions(document, ("rows", name, "conditions"), entry.get("conditions", {})),
             at=internal(entry["at"], "ms", "at") if "at" in entry else 0.0,
             beyond=internal(entry["beyond"], "mV", "beyond") if "beyond" in entry else 0.0,

@@ -21,6 +21,9 @@ Status = Literal["met", "shown", "failed", "not yet covered"]
 """met: every row holds and some are measured; shown: every row holds, none is measured; failed: a row that is no fit misses."""
 
 SCHEMA = 1
+MOST_DECIMALS = 6
+UNITS = {"1/s": "/s"}
+_RAISED = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 SHOWS: dict[str, Callable[[Bench, Targets], Shown]] = {
     "M1.1": claims_active.show,
     "M1.3": claims_reversal.show,
@@ -60,8 +63,14 @@ class Row:
 
     @property
     def simulated(self) -> str:
-        """The value with its unit."""
-        return "none found" if self.value is None else _with_unit(written(self.value), self.target.unit)
+        """The value with its unit, one digit more than the range has."""
+        if self.value is None:
+            return "none found"
+        low, high = self.target.low, self.target.high
+        if low is None or high is None or low == high:
+            return _with_unit(written(self.value), self.target.unit)
+        decimals = _decimals(low, high)
+        return _with_unit(_fixed(self.value, None if decimals is None else decimals + 1), self.target.unit)
 
     @property
     def published(self) -> str:
@@ -73,7 +82,9 @@ class Row:
             return _with_unit(written(low), self.target.unit)
         if low == -high:
             return _with_unit(f"0 \u00b1 {written(high)}", self.target.unit)
-        return _with_unit(f"{_end(low, high)} to {_end(high, low)}", self.target.unit)
+        if low == 0.0:
+            return _with_unit(f"0 to {written(high)}", self.target.unit)
+        return _with_unit(f"{_fixed(low, _decimals(low, high))} to {_fixed(high, _decimals(low, high))}", self.target.unit)
 
     def to_plain(self) -> dict[str, Any]:
         """The row as `tour.json` has it."""
@@ -153,9 +164,10 @@ class Tour:
         return (f"{len(self.claims)} claims: {counts}. {held} of {len(judged)} measured values are met; "
                 f"{sum(row.ok for row in self.rows)} of all {len(self.rows)} rows hold.")
 
+    @cached_property
     def pictures(self) -> dict[str, bytes]:
         """Files of all figures, by their path in the folder of the tour."""
-        return {f"figures/{claim.id}-{name}.{form}": picture(figure, form)
+        return {picture_path(claim.id, name, form): picture(figure, form)
                 for claim in self.claims for name, figure in claim.figures.items() for form in ("png", "svg")}
 
     def to_plain(self, seed: int | None = None) -> dict[str, Any]:
@@ -166,6 +178,11 @@ class Tour:
             "ledgers": {name: {"ok": result.ledger.ok, "rows": result.ledger.to_plain()} for name, result in self.runs.items()},
             "seed": seed, "versions": versions(),
         }
+
+
+def picture_path(claim: str, name: str, form: str = "png") -> str:
+    """Where the file of a figure stands in the folder of the tour."""
+    return f"figures/{claim}-{name}.{form}"
 
 
 def take_tour(progress: Callable[[float], None] | None = None) -> Tour:
@@ -186,20 +203,34 @@ def _shown(claim: Claim, bench: Bench) -> Verdict:
     wanted = targets(claim.id)
     found = SHOWS[claim.id](bench, wanted)
     first = next(iter(found.figures))
-    rows = tuple(Row(target, found.values[name], f"figures/{claim.id}-{first}.png") for name, target in wanted.rows.items())
+    rows = tuple(Row(target, found.values[name], picture_path(claim.id, target.figure or first))
+                 for name, target in wanted.rows.items())
     return Verdict(claim, rows, wanted, dict(found.figures), found.runs)
 
 
 def written(value: float) -> str:
-    """A number for people: four digits, small and large ones with a power of ten."""
+    """A number for people: four digits, very small and very large ones with a power of ten."""
+    if value and not 1e-4 <= abs(value) < 1e6:
+        mantissa, _, exponent = f"{value:.2g}".partition("e")
+        return f"{mantissa}\u00b710{str(int(exponent)).translate(_RAISED)}".replace("-", "\u2212")
     return f"{value:.4g}".replace("-", "\u2212")
 
 
-def _end(value: float, other: float) -> str:
-    """An end of a range, with as many digits as it takes to tell it from the other end."""
-    digits = next((digits for digits in range(2, 12) if f"{value:.{digits}g}" != f"{other:.{digits}g}"), 12)
-    return f"{value:.{max(digits + 1, 3)}g}".replace("-", "\u2212")
+def _decimals(*ends: float) -> int | None:
+    """Digits after the point that the ends of a range are written with; None if that would be too many."""
+    return next((digits for digits in range(MOST_DECIMALS + 1) if all(_is_near(round(end, digits), end) for end in ends)), None)
+
+
+def _is_near(rounded: float, value: float) -> bool:
+    return abs(rounded - value) <= 1e-9 * max(abs(value), 1.0)
+
+
+def _fixed(value: float, decimals: int | None) -> str:
+    """A number with so many digits after the point, or with a power of ten where they would not show it."""
+    if decimals is None or (value and abs(value) < 0.5 * 10.0**-decimals):
+        return written(value)
+    return f"{value:.{decimals}f}".replace("-", "\u2212")
 
 
 def _with_unit(number: str, unit: str) -> str:
-    return number if unit in ("", "1") else f"{number} {unit}"
+    return number if unit in ("", "1") else f"{number} {UNITS.get(unit, unit)}"

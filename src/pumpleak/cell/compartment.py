@@ -86,11 +86,17 @@ class Metabolism:
                              "so it must be negative, for example -57 kJ/mol")
 
 
+LARGEST = 1e12
+"""Nothing of a cell is larger in its internal unit; beyond, sums and squares would overflow before anyone could say why."""
+
+
 def check_range(owner: str, what: str, value: float, unit: str, above: bool = False) -> None:
-    """Refuse a number that is not finite or is negative (with `above`, also zero)."""
+    """Refuse a number that is not finite, is negative (with `above`, also zero) or absurdly large."""
     if not math.isfinite(value) or value < 0 or (above and value == 0):
         need = "positive" if above else "zero or positive"
         raise ModelError(f"{owner}.{what} is {value:g} {unit}; it must be {need} and finite")
+    if value > LARGEST:
+        raise ModelError(f"{owner}.{what} is {value:g} {unit}; nothing of a cell is larger than {LARGEST:g} {unit}")
 
 
 def check_contents(owner: str, contents: Mapping[str, float], above: bool) -> None:

@@ -7,6 +7,8 @@ are sliced by budget, saved and resumed, or left alone are the same bit by bit. 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pumpleak.compile.begin import emit_begin
 from pumpleak.compile.builder import Array, Bool, Code, Int, Module, Real, maximum, minimum, select
 from pumpleak.compile.context import Run
@@ -38,41 +40,54 @@ def emit_advance(module: Module, kernel: Kernel, layout: Layout) -> None:
             run.stop(Status.BUDGET)
         with code.if_(~(s.h > maximum(abs(s.t) * controller.LEAST_STEP, controller.LEAST_NUMBER))):
             emit_failure(run)
-        h, t_new, is_last = emit_choice(run, t_end)
-        safe = emit_step(run, h)
+        move = emit_choice(run, t_end)
+        safe = emit_step(run, move.h)
         error = emit_error(run)
         allowed = select(safe, error, code.real(float("inf")))
         with code.if_else(allowed <= 1.0) as (accepted, rejected):
             with accepted:
-                emit_accept(run, allowed, h, t_new, is_last)
+                emit_accept(run, allowed, move)
             with rejected:
-                emit_reject(run, allowed, error.is_finite() | ~safe, h)
+                emit_reject(run, allowed, error.is_finite() | ~safe, move.h)
     code.unreachable()
 
 
-def emit_choice(run: Run, t_end: Real) -> tuple[Real, Real, Bool]:
-    """The step to try, where it ends, and whether that is a stop (the end, or an event on the way)."""
+@dataclass(frozen=True)
+class Move:
+    """A step h to t + rest (in twice the usual digits); `is_last` when that is a stop: the end, or an event."""
+
+    h: Real
+    t: Real
+    rest: Real
+    is_last: Bool
+
+
+def emit_choice(run: Run, t_end: Real) -> Move:
+    """The step to try."""
     code, s = run.code, run.s
     stop = select(s.due >= 0, minimum(t_end, s.t_event), t_end)
     limit = select(s.h_max > 0.0, s.h_max, code.real(float("inf")))
-    wanted = minimum(s.h, limit)
-    is_last = s.t + wanted * (1.0 + controller.STRETCH) >= stop
-    return select(is_last, stop - s.t, wanted), select(is_last, stop, s.t + wanted), is_last
+    wanted, gap = minimum(s.h, limit), (stop - s.t) - s.t_rest
+    is_last = wanted * (1.0 + controller.STRETCH) >= gap
+    onward = wanted + s.t_rest
+    rest = run.kernel.elementary("sum_rest", s.t, onward)
+    return Move(select(is_last, gap, wanted), select(is_last, stop, s.t + onward),
+                select(is_last, code.real(0.0), rest), is_last)
 
 
-def emit_accept(run: Run, error: Real, h: Real, t_new: Real, is_last: Bool) -> None:
+def emit_accept(run: Run, error: Real, move: Move) -> None:
     """Move to the end of the step, unless an event lies within it: then the step is repeated up to there."""
-    code, s = run.code, run.s
-    passed = emit_watch(run, h, t_new)
+    code, s, h, is_last = run.code, run.s, move.h, move.is_last
+    passed = emit_watch(run, h, move.t)
     with code.if_(passed):
         bounded = maximum(error, controller.ERROR_FLOOR)
         factor = run.balance(s.error, bounded)
         most = select(s.rejected.equals(1), code.real(1.0), code.real(controller.GROW))
         following = h * minimum(maximum(factor * controller.SAFETY, controller.SHRINK), most)
-        emit_dense(run, t_new)
+        emit_dense(run, move.t)
         for i in code.range(run.both):
             s.z[i] = run.u[i]
-        s.t_before, s.h_taken, s.t = s.t, h, t_new
+        s.t_before, s.h_taken, s.t, s.t_rest = s.t, h, move.t, move.rest
         # a step cut short by a stop teaches nothing: keep what was known before it
         s.h = select(is_last, maximum(following, s.h), following)
         s.error = select(is_last, s.error, bounded)

@@ -39,10 +39,9 @@ def _emit_consistency(run: Run) -> None:
         run.moved()
         run.know_slopes()
         run.stop_unless_finite(run.f0)
-        safe = run.kernel.factor(code.real(controller.NEWTON_DIAGONAL), run.jac, run.lu)
-        for i in code.range(run.both):
-            k[i] = run.f0[i]
-        run.kernel.solve(run.lu, run.jac, code.real(0.0), k)
+        per_step = code.real(controller.NEWTON_DIAGONAL)
+        safe = run.kernel.linear.factor(per_step, run.jac, run.lu)
+        run.kernel.linear.solve(code.integer(0), per_step, code.real(0.0), run.jac, run.lu, run.f0, k)
         worst[0] = 0.0
         for i in code.range(run.n):
             ratio = abs(k[i]) / run.scale(i, abs(s.z[i]))

@@ -2,7 +2,7 @@
 
 Python values are constants of the generated code; `Real`, `Int`, `Bits` and `Bool` are values it computes when it runs.
 With `lanes` above 1 every Real, Bits and Bool is a vector, one entry a lane, and one place of an Array holds them all;
-`Int` (counters, indices, addresses) stays one number. Branches need one lane: with more, use `select`.
+`Int` (counters, indices) stays one number. A branch is one for all lanes: where they may differ, use `select`.
 
 This and `native` are the only modules that see llvmlite, which has no types.
 """
@@ -311,7 +311,7 @@ class Code:
     """The body of one function, written from top to bottom."""
 
     def __init__(self, module: Module, name: str, parameters: Sequence[type[Value]], result: type[Value] | None = None,
-                 inline: bool = False, flags: tuple[str, ...] = FAST) -> None:
+                 inline: bool = False, private: bool = False, flags: tuple[str, ...] = FAST) -> None:
         returns = module.type_of(result) if result else ir.VoidType()
         kinds = [module.type_of(kind) for kind in parameters]
         self.module, self.flags = module, flags
@@ -323,8 +323,9 @@ class Code:
         for argument in self.function.args:
             if argument.type == _POINTER:
                 argument.add_attribute("noalias")
-        if inline:
+        if inline or private:
             self.function.linkage = "internal"
+        if inline:
             self.function.attributes.add("alwaysinline")
 
     def finished(self, result: type[Result]) -> Function[Result]:
@@ -353,8 +354,7 @@ class Code:
         return self.array(1)
 
     def count(self, value: Int) -> Real:
-        """A counter as a Real (one lane only)."""
-        self._one_lane("turning a counter into a Real")
+        """A counter as a Real (of a module with one lane)."""
         return Real(self, self.ir.sitofp(value.handle, _DOUBLE))
 
     def intrinsic(self, name: str, argument: Real) -> Real:
@@ -365,21 +365,21 @@ class Code:
         declared = known or ir.Function(self.module.ir, ir.FunctionType(kind, [kind]), full)
         return Real(self, self.ir.call(declared, [argument.handle]))
 
-    def _one_lane(self, what: str) -> None:
-        if self.module.lanes != 1:
-            raise ModelError(f"{what} needs one lane, this module has {self.module.lanes}; use select")
+    def _scalar(self, condition: Bool) -> None:
+        if condition.handle.type != _BIT:
+            raise ModelError(f"a branch cannot differ between the {self.module.lanes} lanes of this module; use select")
 
     @contextmanager
     def if_(self, condition: Bool) -> Iterator[None]:
         """Run the body where the condition holds."""
-        self._one_lane("a branch")
+        self._scalar(condition)
         with self.ir.if_then(condition.handle):
             yield
 
     @contextmanager
     def if_else(self, condition: Bool) -> Iterator[tuple[Any, Any]]:
         """Two bodies, entered by `with yes:` and `with no:`."""
-        self._one_lane("a branch")
+        self._scalar(condition)
         with self.ir.if_else(condition.handle) as branches:
             yield branches
 

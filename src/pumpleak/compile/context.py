@@ -16,7 +16,7 @@ class Run:
     """The body of `advance` while it is being written.
 
     s: the memory, p: parameters; u: end of a stage or step, f: rates there; f0, drift, jac: at the accepted point;
-    k: one array a stage. Arrays of `both` hold the states and, after them, the quadratures.
+    b: right-hand side of a stage, k: one array a stage. Arrays of `both` hold the states and, after them, the quadratures.
     """
 
     def __init__(self, code: Code, kernel: Kernel, layout: Layout, base: Array, p: Array) -> None:
@@ -24,10 +24,11 @@ class Run:
         self.s: Any = Record(layout.fields, base)
         self.n, self.both = kernel.states, kernel.both
         self.u, self.f, self.f0, self.drift = (code.array(self.both) for _ in range(4))
-        self.jac, self.lu = code.array(kernel.entries), code.array(len(kernel.elimination.slots))
+        self.b, self.jac = code.array(self.both), code.array(kernel.entries)
+        self.lu = code.array(len(kernel.linear.elimination.slots))
         self.k = [code.array(self.both) for _ in range(rodas5p.STAGES)]
         self.now = code.array(layout.events)
-        self._stale = code.variable()
+        self.fastest, self._stale = code.variable(), code.variable()
         self.moved()
 
     @property
@@ -48,6 +49,7 @@ class Run:
         s = self.s
         with self.code.if_(self._stale.whole().equals(1)):
             self.kernel.slopes(s.t, s.z, self.p, self.f0, self.drift, self.jac)
+            self.fastest[0] = self.kernel.linear.fastest(self.jac)
             self.note_extremes(self.f0)
             self._stale.set_whole(0)
 

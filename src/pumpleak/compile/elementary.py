@@ -129,12 +129,19 @@ def tanh(x: Real) -> Real:
     return select(x < 0.0, value, -value)
 
 
+def sum_rest(a: Real, b: Real) -> Real:
+    """What rounding took from a + b, exactly (Knuth's two-sum)."""
+    total = a + b
+    of_b = total - a
+    return (a - (total - of_b)) + (b - of_b)
+
+
 class Elementary:
     """The functions of one module, each emitted when it is first called."""
 
     _MADE: ClassVar[dict[str, tuple[int, Callable[..., Real]]]] = {
         "exp": (1, exp), "exprel": (1, exprel), "exprel_slope": (1, exprel_slope), "log": (1, log),
-        "pow": (2, power), "tanh": (1, tanh)}
+        "pow": (2, power), "sum_rest": (2, sum_rest), "tanh": (1, tanh)}
 
     def __init__(self, module: Module) -> None:
         self.module = module

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pumpleak.base.errors import ModelError
+from pumpleak.compile.fluxes import Fluxes, decompose
 from pumpleak.system.expression import Expression, gradients, serialise
 from pumpleak.system.system import TIME, System
 
-Slopes = dict[tuple[int, int], Expression]  # (row, column) -> derivative; in order of rows, then columns
+Slopes = dict[tuple[int, int], Expression]  # (flux, state) -> derivative; in order of fluxes, then states
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,30 @@ class Equations:
         return self.rates + self.quadratures
 
     @cached_property
+    def fluxes(self) -> Fluxes:
+        """The rates taken apart into what they share."""
+        return decompose(self.both)
+
+    @cached_property
     def slopes(self) -> Slopes:
-        """d(rate)/d(state): the non-zero entries, rows of the quadratures after those of the states."""
+        """d(flux)/d(state): the non-zero entries."""
         column = {name: index for index, name in enumerate(self.states)}
-        found = gradients(self.both, self.states)
-        return {(row, column[name]): slope for row, by_name in enumerate(found)
+        found = gradients(self.fluxes.fluxes, self.states)
+        return {(flux, column[name]): slope for flux, by_name in enumerate(found)
                 for name, slope in sorted(by_name.items(), key=lambda item: column[item[0]])}
+
+    @cached_property
+    def jacobian(self) -> dict[tuple[int, int], list[tuple[int, float]]]:
+        """d(rate)/d(state) of the states: each non-zero entry as slots of `slopes` and their factors."""
+        by_flux: dict[int, list[tuple[int, int]]] = {}
+        for slot, (flux, column) in enumerate(self.slopes):
+            by_flux.setdefault(flux, []).append((slot, column))
+        entries: dict[tuple[int, int], list[tuple[int, float]]] = {}
+        for row in range(len(self.states)):
+            for flux, factor in self.fluxes.counts[row].items():
+                for slot, column in by_flux.get(flux, ()):
+                    entries.setdefault((row, column), []).append((slot, factor))
+        return dict(sorted(entries.items()))
 
     @cached_property
     def drift(self) -> dict[int, Expression]:

@@ -83,7 +83,7 @@ def _emit_location(run: Run, triggers: Function[Value], first: Int, h: Real, t_n
     due.set_whole(first)
     with code.loop():
         width = high[0] - low[0]
-        with code.if_(~(width * h > controller.EVENT_WIDTH) | (width <= controller.LEAST_STEP)):
+        with code.if_(~(width * h > controller.EVENT_WIDTH) | (width <= controller.TICK)):
             code.leave()
         middle = low[0] + 0.5 * width
         for i in code.range(run.n):
@@ -99,7 +99,7 @@ def _emit_location(run: Run, triggers: Function[Value], first: Int, h: Real, t_n
     s.due = due.whole()
     with code.if_else(high[0] < 1.0) as (within, at_end):
         with within:
-            moves = abs(s.t) * controller.LEAST_STEP + controller.LEAST_NUMBER
+            moves = abs(s.t) * controller.TICK + controller.LEAST_NUMBER
             s.t_event = minimum(s.t + maximum(high[0] * h, moves), t_new)
             s.rejects = s.rejects + 1
             passed.set_whole(0)

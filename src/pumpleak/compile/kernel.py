@@ -1,29 +1,23 @@
-"""The functions of one model in generated code: rates, slopes, factors, solution, triggers, assignments, observation.
+"""The functions of one model in generated code: rates, slopes, triggers, assignments, Jacobian, observation.
 
-Signatures (t, y, p are time, states, parameters; z holds states and quadratures; one number a lane in each place)::
+Signatures (t, y, p are time, states, parameters; one number a lane in each place)::
 
     rates(t, y, p, f)                            f: rates of states, then of quadratures
-    slopes(t, y, p, f, drift, jac)               the same, df/dt, and the non-zero entries of df/dy
-    factor(per_h, jac, lu) -> safe               factors of M per_h - df/dy of the states
-    solve(lu, jac, step, k)                      k: right-hand sides, replaced by the solution
+    slopes(t, y, p, f, drift, jac)               the same, df/dt, and the non-zero slopes of the net fluxes
     triggers(t, y, p, out), assign(event, t, y, p), jacobian(t, y, p, out), observe(rows, t, y, p, out)
 
-A quadrature is one more row of the same Rosenbrock formula that nothing feeds back from, so it needs no factors::
-
-    k_q = step (b_q + sum_j dg/dy_j k_j),    step = h GAMMA
-
-and a state that is a linear combination of quadratures stays so to rounding.
+Those of the linear equations are in `linear`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pumpleak.compile.builder import ORDERED, Array, Bool, Code, Function, Int, Module, Real, Value
+from pumpleak.compile.builder import ORDERED, Array, Code, Function, Int, Module, Real, Value
 from pumpleak.compile.elementary import Elementary
 from pumpleak.compile.equations import Equations
 from pumpleak.compile.expressions import Symbols, emit
-from pumpleak.compile.lu import Elimination, emit_factors, emit_solution, plan
+from pumpleak.compile.linear import Linear
 
 
 @dataclass(frozen=True)
@@ -31,12 +25,10 @@ class Kernel:
     """What the time loop needs of a model: its functions in the same module."""
 
     equations: Equations
-    elimination: Elimination
     elementary: Elementary
     rates: Function[Value]
     slopes: Function[Value]
-    factor: Function[Bool]
-    solve: Function[Value]
+    linear: Linear
     triggers: Function[Value] | None
     assign: Function[Value] | None
 
@@ -74,15 +66,12 @@ class _Writer:
         self.elementary = Elementary(module)
         self.symbols = Symbols(equations.states, equations.parameters)
         self.n = len(equations.states)
-        algebraic = [i for i, mass in enumerate(equations.mass) if mass == 0.0]
-        pattern = [place for place in equations.slopes if place[0] < self.n]
-        self.elimination = plan(equations.states, pattern, algebraic)
+        self.linear = Linear(module, equations)
 
     def write(self) -> Kernel:
         events = bool(self.equations.triggers)
-        kernel = Kernel(
-            self.equations, self.elimination, self.elementary, self._rates(), self._slopes(), self._factor(),
-            self._solve(), self._triggers() if events else None, self._assign() if events else None)
+        kernel = Kernel(self.equations, self.elementary, self._rates(), self._slopes(), self.linear,
+                        self._triggers() if events else None, self._assign() if events else None)
         self._jacobian(kernel)
         self._observe()
         return kernel
@@ -107,29 +96,6 @@ class _Writer:
             drift[place] = next(values)
         for slot, value in enumerate(values):
             jac[slot] = value
-        code.return_()
-        return code.finished(Value)
-
-    def _factor(self) -> Function[Bool]:
-        code = Code(self.module, "factor", [Real, Array, Array], Bool)
-        per_h, jac, lu = code.arguments
-        matrix = {(i, i): per_h * mass for i, mass in enumerate(self.equations.mass) if mass != 0.0}
-        for slot, (i, j) in enumerate(self.equations.slopes):
-            if i < self.n:
-                matrix[i, j] = matrix[i, j] - jac[slot] if (i, j) in matrix else -jac[slot]
-        code.return_(emit_factors(matrix, self.elimination, lu))
-        return code.finished(Bool)
-
-    def _solve(self) -> Function[Value]:
-        code = Code(self.module, "solve", [Array, Array, Real, Array])
-        lu, jac, step, k = code.arguments
-        x = emit_solution(self.elimination, lu, k)
-        sums = {row: k[row] for row in range(self.n, len(self.equations.both))}
-        for slot, (i, j) in enumerate(self.equations.slopes):
-            if i >= self.n:
-                sums[i] = sums[i] + jac[slot] * x[j]
-        for row, value in sums.items():
-            k[row] = step * value
         code.return_()
         return code.finished(Value)
 
@@ -159,9 +125,8 @@ class _Writer:
         t, y, p, out = code.arguments
         f, drift, jac = code.array(kernel.both), code.array(kernel.both), code.array(kernel.entries)
         kernel.slopes(t, y, p, f, drift, jac)
-        for slot, (i, j) in enumerate(self.equations.slopes):
-            if i < self.n:
-                out[i * self.n + j] = jac[slot]
+        for i, j in self.equations.jacobian:
+            out[i * self.n + j] = self.linear.entry(jac, (i, j))
         code.return_()
 
     def _observe(self) -> None:

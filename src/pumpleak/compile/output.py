@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pumpleak.compile.builder import Array, Bool, Int, Real, select
+from pumpleak.compile.builder import Array, Bool, Int, Real, minimum, select
 from pumpleak.compile.context import Run
 from pumpleak.solve import rodas5p
 from pumpleak.solve.status import Status
@@ -42,7 +42,7 @@ def emit_output(run: Run) -> None:
         t_out = s.tail[s.grid_next]
         with code.if_(~(t_out <= s.t)):
             code.leave()
-        x, inside = (t_out - s.t_before) / s.h_taken, t_out < s.t
+        x, inside = minimum((t_out - s.t_before) / s.h_taken, 1.0), t_out < s.t
         _emit_row(run, t_out, x, inside)
         s.grid_next = s.grid_next + 1
     with code.if_(s.unwritten.equals(1)), code.if_(s.every_step.equals(1)):

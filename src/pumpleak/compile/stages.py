@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pumpleak.compile.builder import Bool, Real, maximum, select
+from pumpleak.compile.builder import Bool, Int, Real, maximum, select
 from pumpleak.compile.context import Run
-from pumpleak.solve import rodas5p
+from pumpleak.solve import controller, rodas5p
 
 
 def emit_step(run: Run, h: Real) -> Bool:
@@ -12,19 +12,28 @@ def emit_step(run: Run, h: Real) -> Bool:
     kernel, s = run.kernel, run.s
     per_h, step = 1.0 / h, h * rodas5p.GAMMA
     run.know_slopes()
-    safe = kernel.factor(1.0 / step, run.jac, run.lu)
+    per_step, turns = 1.0 / step, _turns(run, step)
+    safe = kernel.linear.factor(per_step, run.jac, run.lu)
     for stage in range(rodas5p.STAGES):
         if stage:
             _emit_point(run, stage)
             kernel.rates(s.t + h * rodas5p.ALPHA[stage], run.u, run.p, run.f)
         _emit_right_side(run, stage, h, per_h)
-        kernel.solve(run.lu, run.jac, step, run.k[stage])
+        kernel.linear.solve(turns, per_step, step, run.jac, run.lu, run.b, run.k[stage])
     for i in run.code.range(run.n):
         run.u[i] = run.u[i] + run.k[-1][i]
     for q in run.code.range(run.both - run.n):
         i = q + run.n
         run.u[i] = s.z[i] + (run.weighted(rodas5p.A[-1], i) + run.k[-1][i])
     return safe
+
+
+def _turns(run: Run, step: Real) -> Int:
+    """How often the solution of this step is refined, by how stiff the step is."""
+    stiffness, turns = run.fastest[0] * step, run.code.integer(0)
+    for bound in controller.REFINE_ABOVE:
+        turns = turns + select(stiffness > bound, run.code.integer(1), run.code.integer(0))
+    return turns
 
 
 def _emit_point(run: Run, stage: int) -> None:
@@ -37,12 +46,12 @@ def _emit_point(run: Run, stage: int) -> None:
 
 def _emit_right_side(run: Run, stage: int, h: Real, per_h: Real) -> None:
     """What the stage's linear equations are solved for."""
-    code, k, rates = run.code, run.k[stage], run.f if stage else run.f0
+    code, b, rates = run.code, run.b, run.f if stage else run.f0
     for i in code.range(run.both):
-        k[i] = rates[i] + run.mass(i, run.weighted(rodas5p.C[stage], i) * per_h) if stage else rates[i]
+        b[i] = rates[i] + run.mass(i, run.weighted(rodas5p.C[stage], i) * per_h) if stage else rates[i]
     if rodas5p.TIME[stage]:
         for i in run.kernel.equations.drift:
-            k[i] = k[i] + run.drift[i] * (h * rodas5p.TIME[stage])
+            b[i] = b[i] + run.drift[i] * (h * rodas5p.TIME[stage])
 
 
 def emit_error(run: Run) -> Real:

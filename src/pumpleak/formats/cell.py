@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from pumpleak.base.constants import Constants, F, R
-from pumpleak.base.errors import ModelError
+from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.base.names import lookup
+from pumpleak.base.species import SPECIES
 from pumpleak.base.units import Quantity, internal
 from pumpleak.cell.balance import BalanceGoal, balance
 from pumpleak.cell.cell import Cell
@@ -111,7 +112,7 @@ class _Reader:
 
     def overridden(self, cell: Cell) -> Cell:
         for name, value in self.file.set_.items():
-            with self.document.at("set", name):
+            with self.document.at("set", name, key=NameUnknown):
                 cited(self.document, value.source)
                 cell = cell.with_values({name: value.value})
         return cell
@@ -183,7 +184,7 @@ class _Reader:
         for species, entry in entries.items():
             name, path = f"{place}.{species}", ("places", place, key, species)
             value = self.number(entry, "mM", name, *path, sourced=(f"{name}.amount" if amounts else name,))
-            with self.document.at(*path):
+            with self.document.at(*path, key=None if species in SPECIES else ModelError):
                 check_contents(place, {species: value}, above=amounts)
             found[species] = value
         return found

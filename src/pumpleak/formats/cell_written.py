@@ -15,10 +15,10 @@ from pumpleak.cell.transport.scheme_pump import SchemePump
 from pumpleak.cell.transport.stimulus import Stimulus
 from pumpleak.cell.transport.water import Water
 from pumpleak.formats.cell import scheme_in
-from pumpleak.formats.header import FORMAT
 from pumpleak.formats.parts import LONGEST_FORMULA, sources_written
 from pumpleak.formats.scalars import Plain
 from pumpleak.formats.shelves import find, names
+from pumpleak.formats.writing import FORMAT
 from pumpleak.system.expression import write
 
 

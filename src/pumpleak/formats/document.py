@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from pumpleak.base.errors import FormatError, ModelError, NameUnknown, UnitError
+from pumpleak.base.errors import FormatError, ModelError, NameUnknown, PumpleakError, UnitError
 from pumpleak.base.names import shown
 from pumpleak.formats.scalars import Plain, resolved
 
@@ -40,6 +40,7 @@ MOST = 50_000
 Path_: TypeAlias = Sequence[str | int]
 """Keys and indices that lead from the root to a node."""
 
+_YAML_TAG = "tag:yaml.org,2002:"
 _KINDS = {bool: "true or false", int: "a number", float: "a number", type(None): "empty"}
 
 
@@ -104,16 +105,18 @@ class Document:
         return FormatError(message, file=self.file, line=line, column=column)
 
     @contextmanager
-    def at(self, *path: str | int) -> Iterator[None]:
-        """Add file, line and column of the node to an error about units, names, models or formats that has none yet."""
+    def at(self, *path: str | int, key: type[PumpleakError] | None = None) -> Iterator[None]:
+        """Add file, line and column of the node to an error about units, names, models or formats that has none yet.
+
+        Errors of the type `key` are about the node's key and are placed there.
+        """
         try:
             yield
         except (UnitError, NameUnknown, ModelError, FormatError) as error:
             if str(error).startswith(f"{self.file}:") or (isinstance(error, FormatError) and error.line is not None):
                 raise
-            if isinstance(error, FormatError):
-                raise self.error(str(error), path) from None
-            raise type(error)(str(self.error(str(error), path))) from None
+            located = self.error(str(error), path, key=key is not None and isinstance(error, key))
+            raise (located if isinstance(error, FormatError) else type(error)(str(located))) from None
 
 
 def read_file(path: Path) -> Document:
@@ -229,7 +232,8 @@ class _Builder:
         if event.anchor is not None:
             raise self.error(f"the anchor {shown('&' + event.anchor)} is not read; write the value out", event)
         if event.tag is not None:
-            raise self.error(f"the tag {shown(event.tag)} is not read; a file holds plain values", event)
+            tag = shown(event.tag.replace(_YAML_TAG, "!!"))
+            raise self.error(f"the tag {tag} is not read; a file holds plain values", event)
 
 
 def _until_end(events: Iterator[Event]) -> Iterator[Event]:

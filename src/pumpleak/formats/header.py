@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pumpleak.base.names import nearest, shown
 from pumpleak.formats.document import Document, Table
+from pumpleak.formats.writing import FORMAT
 
-FORMAT = 1
-"""The number that every file of ours begins with; it grows when older versions can no longer read what we write."""
 KINDS = ("scheme", "cell", "study")
 """The key that names a file's content is also its kind."""
 

@@ -12,7 +12,6 @@ from pydantic_core import CoreSchema
 from pumpleak.base.names import lookup, nearest
 from pumpleak.formats.parts import File, Formula, Given, Name, Part, Title, Value, either_alone, wrong
 
-
 # Far above any scheme or cell; the time to check a scheme grows with the square of its steps (1000 take 5 s).
 MOST_STEPS = 500
 MOST_TRANSPORTERS = 500
@@ -313,20 +312,21 @@ class RepeatEntry(Part):
 
 
 def _step_kind(given: Any) -> str | None:
-    """Return the word of a step, the nearest one for a misspelt word, so that it is called an unknown key."""
+    """Return the word of a step in brackets, since a tag must not be a key; the nearest one for a misspelt word."""
     if not isinstance(given, dict):
-        return next((key for key in STEP_KINDS if hasattr(given, key)), STEP_KINDS[0])
+        return f"({next((key for key in STEP_KINDS if hasattr(given, key)), STEP_KINDS[0])})"
     exact = [key for key in STEP_KINDS if key in given]
-    return next(iter(exact or [near for key in given for near in nearest(key, STEP_KINDS)]), None)
+    found = next(iter(exact or [near for key in given for near in nearest(key, STEP_KINDS)]), None)
+    return f"({found})" if found else None
 
 
 STEP_KINDS = ("hold", "ramp", "pulse", "settle", "repeat")
 StepEntry = Annotated[
-    Annotated[HoldEntry, Tag("hold")]
-    | Annotated[RampEntry, Tag("ramp")]
-    | Annotated[PulseEntry, Tag("pulse")]
-    | Annotated[SettleEntry, Tag("settle")]
-    | Annotated[RepeatEntry, Tag("repeat")],
+    Annotated[HoldEntry, Tag("(hold)")]
+    | Annotated[RampEntry, Tag("(ramp)")]
+    | Annotated[PulseEntry, Tag("(pulse)")]
+    | Annotated[SettleEntry, Tag("(settle)")]
+    | Annotated[RepeatEntry, Tag("(repeat)")],
     Discriminator(
         _step_kind,
         custom_error_type="pumpleak",

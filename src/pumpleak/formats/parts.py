@@ -229,7 +229,7 @@ def _message(finding: ErrorDetails) -> str:
         tag, known = context["tag"], re.findall(r"'([^']*)'", context["expected_tags"])
         return f"unknown {context['discriminator'].strip(chr(39))} {shown(tag)}{did_you_mean(tag, known)}"
     if kind == "too_long":
-        return f"{context['actual_length']} entries; the most is {context['max_length']}"
+        return f"too many entries; the most is {context['max_length']}"
     if kind == "greater_than_equal":
         return f"{_described(given)} is too small; the least is {context['ge']}"
     if kind == "less_than_equal":

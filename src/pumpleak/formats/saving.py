@@ -14,7 +14,7 @@ from pumpleak.formats.light import LightModel
 from pumpleak.formats.outputs import Folder
 from pumpleak.formats.scheme import scheme_written
 from pumpleak.formats.shelves import find, names
-from pumpleak.formats.study import study_written
+from pumpleak.formats.study_written import study_written
 from pumpleak.formats.writing import yaml_text
 from pumpleak.lab.experiment import Experiment
 

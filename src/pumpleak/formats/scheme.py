@@ -21,6 +21,7 @@ from pumpleak.formats.document import Document
 from pumpleak.formats.models import SchemeFile, SchemeParameter, SchemeStep, StepCharge
 from pumpleak.formats.parts import LONGEST_FORMULA, Given, cited, computable, read_value, sources_of, sources_written, validated
 from pumpleak.formats.scalars import Plain
+from pumpleak.formats.writing import FORMAT
 from pumpleak.system.expression import write
 from pumpleak.system.grammar import parse
 from pumpleak.system.system import Definition, Parameter
@@ -184,7 +185,7 @@ def _side(text: str, reaction: str) -> tuple[str, dict[str, int]]:
 
 def scheme_written(scheme: Scheme) -> dict[str, Plain]:
     """Return the content of a file that describes the scheme."""
-    plain: dict[str, Plain] = {"pumpleak": 1, "scheme": scheme.name, "title": scheme.title, "summary": scheme.summary}
+    plain: dict[str, Plain] = {"pumpleak": FORMAT, "scheme": scheme.name, "title": scheme.title, "summary": scheme.summary}
     plain["sources"] = sources_written(scheme.sources)
     constants = scheme.constants
     plain["constants"] = {

@@ -1,21 +1,21 @@
-"""Study files: YAML <-> lab.Experiment on a named model with overrides."""
+"""Study files: YAML -> lab.Experiment on a named model with overrides."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
-from pumpleak.base.errors import ModelError
+from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.base.names import lookup
 from pumpleak.base.units import Quantity, internal, quantity
 from pumpleak.formats.document import Document, read_file
-from pumpleak.formats.header import FORMAT, expect
+from pumpleak.formats.header import expect
 from pumpleak.formats.light import LightModel, light
 from pumpleak.formats.models import HoldEntry, PulseEntry, RampEntry, SettleEntry, StepEntry, StudyFile
 from pumpleak.formats.parts import Given, computable, sources_of, validated
 from pumpleak.formats.scalars import Plain
+from pumpleak.formats.study_written import written
 from pumpleak.lab.experiment import Experiment, unit_of
 from pumpleak.lab.programs import labelled
 from pumpleak.lab.protocol import MOST_SEGMENTS, Protocol, Segment, hold, pulse, ramp, settle
@@ -64,7 +64,10 @@ def _study(document: Document, overrides: Mapping[str, str | float | Quantity]) 
         experiment = Experiment(model, protocol, record=file.record, samples=file.samples, start=file.start)
     plain = document.plain if isinstance(document.plain, dict) else {}
     changed: dict[str, Plain] = {**file.set_, **{name: written(value) for name, value in overrides.items()}}
-    return Study(file.study, file.title, file.summary, experiment, {**plain, **({"set": changed} if changed else {})})
+    # a relative path would lead elsewhere from the folder of a result
+    named = str(model.path.resolve()) if model.is_file else file.model
+    resolved: dict[str, Plain] = {**plain, "model": named, **({"set": changed} if changed else {})}
+    return Study(file.study, file.title, file.summary, experiment, resolved)
 
 
 def _model(document: Document, file: StudyFile, overrides: Mapping[str, str | float | Quantity]) -> LightModel:
@@ -73,8 +76,10 @@ def _model(document: Document, file: StudyFile, overrides: Mapping[str, str | fl
         if file.set_ or overrides:
             known = model.cell
     for name, value in file.set_.items():
-        with document.at("set", name):
+        with document.at("set", name, key=NameUnknown):
             known.with_values({name: value})
+    if overrides:
+        known.with_values(overrides)  # what is wrong here is not the file's fault: no place is added
     return model.with_values({**file.set_, **overrides}) if file.set_ or overrides else model
 
 
@@ -116,48 +121,8 @@ class _Reader:
     def values(self, given: Mapping[str, Given], path: Path_) -> dict[str, Quantity]:
         found = {}
         for name, value in given.items():
-            with self.document.at(*path, name):
+            with self.document.at(*path, name, key=NameUnknown):
                 parameter = lookup(name, self.labels.parameters, f"parameter of {self.labels.name}")
                 internal(value, unit_of(parameter.unit), name)
                 found[name] = quantity(value)
         return found
-
-
-def study_written(name: str, model: str, experiment: Experiment, overrides: Mapping[str, object]) -> dict[str, Plain]:
-    """Return the content of a file that describes the experiment on the model of that name."""
-    plain: dict[str, Plain] = {"pumpleak": FORMAT, "study": name, "model": model}
-    if overrides:
-        plain["set"] = {key: written(value) for key, value in overrides.items()}
-    plain["protocol"] = _steps_written(experiment.protocol)
-    plain["start"] = experiment.start
-    if experiment.record is not None:
-        plain["record"] = list(experiment.record)
-    plain["samples"] = experiment.samples
-    return plain
-
-
-def _steps_written(protocol: Protocol) -> list[Plain]:
-    """Return the steps, the same one several times on end as a repetition."""
-    steps: list[Plain] = []
-    for _, group in groupby(protocol.segments, key=id):
-        same = list(group)
-        step = _step_written(same[0])
-        steps.append(step if len(same) == 1 else {"repeat": len(same), "steps": [step]})
-    return steps
-
-
-def _step_written(segment: Segment) -> dict[str, Plain]:
-    duration = f"{segment.duration!r} ms"
-    values: dict[str, Plain] = {name: written(value) for name, value in segment.values.items()}
-    if segment.settle:
-        return {"settle": values}
-    if segment.ramps:
-        return {"ramp": duration, "to": {name: written(end) for name, (_, end) in segment.ramps.items()}}
-    return {"hold": duration, **({"with": values} if values else {})}
-
-
-def written(value: object) -> str | float:
-    """Return a quantity as a file has it; a pure number as it is."""
-    if isinstance(value, Quantity):
-        return str(value) if value.unit.parts or not isinstance(value.value, float) else value.value
-    return value if isinstance(value, float) else str(value)

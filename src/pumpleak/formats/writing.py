@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from pumpleak.formats.scalars import Plain, resolved
 
+FORMAT = 1
+"""The number that every file of ours begins with; it grows when older versions can no longer read what we write."""
+
 # Texts that mean themselves without quotes wherever they stand, in lines and in braces.
 _PLAIN = re.compile(r"-?[A-Za-z0-9](?:[A-Za-z0-9 _./()%^*+<>=~-]*[A-Za-z0-9_./()%^*+<>=~-])?")
 # A mapping or list of scalars that fits into a line stays in one.
@@ -35,7 +38,7 @@ def _lines(node: Plain, indent: str) -> Iterator[str]:
 
 def _entry(head: str, node: Plain, indent: str) -> Iterator[str]:
     short = _flow(node)
-    if short is not None and (len(head) + len(short) < _WIDTH or not isinstance(node, dict | list)):
+    if short is not None and (len(head) + len(short) < _WIDTH or not isinstance(node, dict | list) or not node):
         yield f"{head} {short}"
     else:
         yield head

@@ -7,7 +7,7 @@ state against what was put in and lost. Every row says by which route, against w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from pumpleak.lab.record import Record, Stretch
 from pumpleak.system.books import Amount, Books, Capacitor
 
 Array = NDArray[np.float64]
-Verdict = Literal["ok", "breach", "by constraint", "not checked"]
+Verdict = Literal["ok", "breach", "finding", "by constraint", "not checked"]
 
 # Linear in states and extents, which the solver carries by one formula: only rounding is left of them.
 EXACT = 1e-10
@@ -179,7 +179,10 @@ class _Auditor:
             border = {process.name: sum(entry.count * weights.get(entry.species, 0.0) for entry in process.stoichiometry
                                         if (entry.place, entry.species) not in counted)
                       for process in self.books.processes}
-            residuals = [(kept + self._turnover(border), self._content(holders, weights) + self._throughput(border))]
+            # rounding follows all that is moved, also between two amounts of one place
+            moved = {process.name: sum(abs(entry.count) * weights.get(entry.species, 0.0) for entry in process.stoichiometry)
+                     for process in self.books.processes}
+            residuals = [(kept + self._turnover(border), self._content(holders, weights) + self._throughput(moved))]
             for each in holders:
                 counts = self._counts(each.place, {each.species: weights[each.species]})
                 off = weights[each.species] * self._changes(each.name) - self._turnover(counts)
@@ -228,7 +231,10 @@ class _Auditor:
                  "clamp and metabolism, against integrated work + dissipation")
         if skipped:
             route += f"; {skipped} stretches left out in which a ramp itself changes G"
-        yield _row("free energy", books.free_energy, off, self._energy_size(energy), ENERGY, "fJ", route)
+        turned, least = self._turned(), TELLABLE * max(float(np.max(np.abs(energy))), self._thermal)
+        if turned < least:
+            route += f"; so little happened that rounding of G counts: judged against {TELLABLE:.0e} of it"
+        yield _row("free energy", books.free_energy, off, max(turned, least), ENERGY, "fJ", route)
 
     def _is_driven(self, stretch: Stretch) -> bool:
         """Whether a ramp moves a parameter that G depends on: the experimenter then does work that no process books."""
@@ -238,12 +244,10 @@ class _Auditor:
         place = [label.name for label in stretch.program.labels.definitions].index(self.books.free_energy)
         return bool(last.observed()[0, place] != last.observed(stretch.times[:1].copy())[0, place])
 
-    def _energy_size(self, energy: Array) -> float:
-        """Integrated work (either sign) and dissipation; at least what rounding of G lets one tell."""
-        turned = 0.0
-        for power in (*self.books.works, *self.books.dissipations):
-            turned += float(np.sum(np.abs(np.diff(self.record.column(power.quadrature)))))
-        return max(turned, TELLABLE * max(float(np.max(np.abs(energy))), self._thermal))
+    def _turned(self) -> float:
+        """Integrated work, of either sign, and dissipation. [fJ]"""
+        powers = (*self.books.works, *self.books.dissipations)
+        return sum(float(np.sum(np.abs(np.diff(self.record.column(power.quadrature))))) for power in powers)
 
     @cached_property
     def _thermal(self) -> float:
@@ -262,8 +266,10 @@ class _Auditor:
         for power in watched:
             place = kept.index(power.quadrature)
             size = max(float(most[place]), LEAST * float(np.max(most)), IDLE * self._thermal)
-            yield _row("least dissipation", power.transporter, np.minimum(least[place:place + 1], 0.0), size, LEAST, "fJ/ms",
+            row = _row("least dissipation", power.transporter, np.minimum(least[place:place + 1], 0.0), size, LEAST, "fJ/ms",
                        "least power it dissipated at any accepted step, against the largest; no transporter may gain")
+            known = row.verdict == "breach" and power.transporter in self.books.phenomenological
+            yield replace(row, verdict="finding") if known else row  # a published rate law is shown as it is, and labelled
 
 
 def _given(stretch: Stretch, amounts: set[str]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 from pumpleak.base.errors import ModelError
 from pumpleak.base.names import did_you_mean, shown
@@ -33,7 +33,6 @@ REMEMBERED = 256  # programs kept in the process: a sweep over models of its own
 log = logging.getLogger("pumpleak.lab")
 
 
-@runtime_checkable
 class Model(Protocol):
     """Whatever can be run: it has a system."""
 

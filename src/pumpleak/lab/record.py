@@ -89,9 +89,10 @@ class _Group:
 
 @dataclass
 class Record:
-    """The stretches of a run in their order, and the columns that run through them."""
+    """The stretches of a run in their order, the columns that run through them, and remarks on how it went."""
 
     stretches: list[Stretch] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def labels(self) -> Labels:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pumpleak.base.names import lookup
 from pumpleak.base.sources import Source
 from pumpleak.base.units import Quantity, internal, unit
 from pumpleak.lab.experiment import Experiment, unit_of
@@ -53,8 +54,6 @@ class Rest:
         return {name: self[name] for name in self.values if name not in self.parameters}
 
     def __getitem__(self, name: str) -> Quantity:
-        from pumpleak.base.names import lookup
-
         return Quantity(lookup(name, self.values, f"quantity of {self.model}"), unit_of(self.units[name]))
 
     def _is_prominent(self, name: str) -> bool:
@@ -118,13 +117,13 @@ def _described(program: Program, p: NDArray[np.float64], steady: Steady) -> Rest
         model=labels.name, kind=steady.kind, residual=steady.residual,
         values={name: value for name, value in found.items() if name not in extents},
         units={name: each for name, each in units_of(labels).items() if name not in extents},
-        eigenvalues=steady.eigenvalues * PER_SECOND, message=_message(labels, steady, found),
+        eigenvalues=steady.eigenvalues * PER_SECOND, message=in_words(labels, steady, found),
         notes=(*labels.notes, *notes_of(record)), sources=tuple(Source(**entry) for entry in labels.sources),
         parameters=frozenset(parameter.name for parameter in labels.parameters))
 
 
-def _message(labels: Labels, steady: Steady, found: Mapping[str, float]) -> str:
-    """The answer in words."""
+def in_words(labels: Labels, steady: Steady, found: Mapping[str, float]) -> str:
+    """The answer as a sentence; `found` holds every quantity at its point, by name."""
     slowest = -1.0 / steady.eigenvalues[0].real if steady.eigenvalues.size and steady.eigenvalues[0].real else 0.0
     if steady.course == "grows":
         return _growth(labels, steady, found)

@@ -6,7 +6,6 @@ import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -118,7 +117,7 @@ class Result(Mapping[str, Quantity]):
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What must be known to read the numbers: the model's own notes, and rate laws that ignore free energy."""
-        return (*self._record.labels.notes, *notes_of(self._record))
+        return (*self._record.labels.notes, *notes_of(self._record), *self._record.remarks)
 
     def summary(self) -> dict[str, Any]:
         """The run in short, as plain data for JSON."""
@@ -144,6 +143,8 @@ def versions() -> dict[str, str]:
 
 
 def _version(package: str) -> str:
+    from importlib import metadata  # imported here: it takes as long to load as a short run
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:  # run from its source folder

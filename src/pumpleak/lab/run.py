@@ -15,10 +15,10 @@ from pumpleak.base.units import Quantity
 from pumpleak.lab.experiment import Experiment, Span
 from pumpleak.lab.programs import Model, program_for
 from pumpleak.lab.protocol import hold
-from pumpleak.lab.record import Record, Stretch, places_of, values_at
+from pumpleak.lab.record import Record, Stretch, units_of, values_at
+from pumpleak.lab.rest import in_words
 from pumpleak.lab.result import COMPLETE, Result, Statistics
 from pumpleak.solve.layout import Memory
-from pumpleak.solve.program import Program
 from pumpleak.solve.status import Status
 from pumpleak.solve.steady import Steady, find_steady
 from pumpleak.system.books import Books, Capacitor
@@ -78,7 +78,8 @@ def _experiment(given: Experiment | Model, until: Quantity | str | None) -> Expe
                              "leave it out")
         return given
     if until is None:
-        raise ModelError(f"run: {shown(given)} says not how long to run; give until='10 min', or an Experiment")
+        name = shown(getattr(given, "name", given))
+        raise ModelError(f"run: {name} was given without a time; give until='10 min', or an Experiment")
     return Experiment(given, hold(until))
 
 
@@ -133,8 +134,9 @@ class _Course:
         finally:
             self.close(memory)
         if status.failed:
-            fault = labels.states[memory.fault].name if labels.states else None
-            raise self.stopped(status.sentence, fault, HINTS.get(status, ""))
+            # what is at fault may also be a running integral, which stands after the states
+            at_fault = [*(s.name for s in labels.states), *(q.name for q in labels.quadratures)][memory.fault]
+            raise self.stopped(status.sentence, at_fault, HINTS.get(status, ""))
         if status is not Status.EVENT:
             return True
         event = labels.events[memory.event]
@@ -204,6 +206,8 @@ class _Course:
         steady = find_steady(self.program, self.time, self.y, self.p)
         if steady.kind not in ("stable", "unstable"):
             raise self.unsettled(steady)
+        if steady.kind == "unstable":
+            self.record.remarks.append(f"at {_shown_time(self.time)} it was put on an unstable rest, which it may leave")
         self.y, self.joined = steady.y, False
         if keep:
             row = np.concatenate([[self.time], self.y, self.q])[np.newaxis, :]
@@ -254,21 +258,18 @@ class _Course:
 
     def stopped(self, why: str, state: str | None = None, hint: str = "") -> SolveError:
         """The error of a run that ends early, with what there is."""
-        name = self.program.labels.name
-        where = places_of(self.program.labels)
-        values = {label.name: float(value) for label, value in zip(self.program.labels.states, self.y, strict=True)}
-        good = f" (last good value {values[state]:.6g} {_unit(self.program, where[state][1])})" if state else ""
-        message = f"{name}: stopped at {_shown_time(self.time)} of {_shown_time(self.total)}: {why}"
+        labels = self.program.labels
+        values = {label.name: float(value) for label, value in zip(labels.states, self.y, strict=True)}
+        values.update({label.name: float(value) for label, value in zip(labels.quadratures, self.q, strict=True)})
+        good = f" (last good value {values[state]:.6g} {units_of(labels)[state]})" if state else ""
+        message = f"{labels.name}: stopped at {_shown_time(self.time)} of {_shown_time(self.total)}: {why}"
         return SolveError(f"{message}, in {state}{good}" if state else message, partial=self.result(why), time=self.time,
                           state=state, values=values, hint=hint)
 
     def unsettled(self, steady: Steady) -> SolveError:
         """The error of a rest that does not exist."""
-        return self.stopped(f"there is no rest to settle to ({steady.kind})", hint="rest(model) says more")
-
-
-def _unit(program: Program, place: int) -> str:
-    return program.labels.states[place].unit
+        found = values_at(self.program, self.time, steady.y, self.q, self.p)
+        return self.stopped(f"it cannot settle: {in_words(self.program.labels, steady, found)}")
 
 
 def _shown_time(milliseconds: float) -> str:

@@ -16,17 +16,25 @@ AFTER_REFUSAL = 1.0 / ORDER   # no history counts after a refused step
 HARSH = 0.1                   # a refused step shrinks at most by this; also when a rate was not finite
 ERROR_FLOOR = 1e-6            # a vanishing error counts as this: GROW binds anyway, and the history stays usable
 
-# A step below this part of t no longer moves time (rounding: 1.1e-16), and none can be below the least number.
-LEAST_STEP, LEAST_NUMBER = 1e-15, 1e-300
+# Time is kept to twice the usual digits, so that a fast relaxation late in a long run is followed in steps that a plain
+# sum would lose (1e-9 ms after four hours, where a pump binds potassium in 1e-7 ms). Smaller steps than LEAST_STEP |t|
+# mean a singularity; TICK is the rounding of a plain time.
+LEAST_STEP, LEAST_NUMBER, TICK = 1e-22, 1e-300, 1e-15
 STRETCH = 1e-6                # a step that would leave less than this part of itself before a stop is stretched to it
 
 # First step (Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, II.4)
 FIRST_SHARE, FIRST_SMALL, FIRST_LEAST, FIRST_MOST = 0.01, 1e-5, 1e-6, 100.0
 FIRST_FLAT, FIRST_STILL = 1e-3, 1e-15  # where nothing changes at all
 
-# A pivot that elimination brought below this part of its size before is lost to cancellation: the step is refused, and
-# a smaller one, in which M/h dominates, is tried.
-CANCELLED = 1e-10
+# A pivot that elimination brought below this part of its size before is lost to cancellation (a few roundings are 1e-15):
+# the step is refused, and a smaller one, in which M/h dominates, is tried. What is left above it has 3 digits or more,
+# with which refinement converges.
+CANCELLED = 1e-13
+
+# The solution of a stage is refined once for each of these that h GAMMA times the fastest rate constant exceeds. Rounding
+# (1.1e-16) times that product is what factors leave of a conserved sum, relative to the step; each refinement leaves that
+# part of what was left before. Below the first bound it is 1e-13, above it some 1e-16.
+REFINE_ABOVE = (1e3, 1e8, 1e10, 1e12, 3e12)
 
 # Algebraic states are brought onto their equations at a start by Newton's method: until the last correction is below
 # this part of the tolerance, so that the start adds nothing to the error of the run.

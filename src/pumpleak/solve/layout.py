@@ -20,7 +20,7 @@ from pumpleak.base.errors import FormatError
 
 Array = NDArray[np.float64]
 
-REALS = ("t", "t_before", "h_taken", "h", "h_max", "rtol", "error", "t_event")
+REALS = ("t", "t_rest", "t_before", "h_taken", "h", "h_max", "rtol", "error", "t_event")
 COUNTERS = ("restart", "rejected", "finite", "fault", "accepts", "rejects", "due", "arrived", "event",
             "every_step", "unwritten", "grid_count", "grid_next", "capacity", "filled")
 
@@ -76,19 +76,13 @@ class Memory:
         self.layout, self.key = layout, key
         self.block: Array = np.zeros(layout.places["tail"] + times.size + capacity * layout.width)
         self._whole = self.block.view(np.int64)
-        self._set("capacity", capacity)
-        self._set("grid_count", times.size)
+        self.set_count("capacity", capacity)
+        self.set_count("grid_count", times.size)
         self._tail[:times.size] = times
 
     @property
     def _tail(self) -> Array:
         return self.block[self.layout.places["tail"]:]
-
-    def _get(self, name: str) -> int:
-        return int(self._whole[self.layout.places[name]])
-
-    def _set(self, name: str, value: int) -> None:
-        self._whole[self.layout.places[name]] = value
 
     def real(self, name: str) -> float:
         """The value of a single real field."""
@@ -100,11 +94,11 @@ class Memory:
 
     def count(self, name: str) -> int:
         """The value of a counter."""
-        return self._get(name)
+        return int(self._whole[self.layout.places[name]])
 
     def set_count(self, name: str, value: int) -> None:
         """Change a counter."""
-        self._set(name, value)
+        self._whole[self.layout.places[name]] = value
 
     def array(self, name: str) -> Array:
         """A view of an array of fixed length."""
@@ -129,17 +123,17 @@ class Memory:
     @property
     def steps(self) -> int:
         """Steps tried so far, accepted and refused."""
-        return self._get("accepts") + self._get("rejects")
+        return self.count("accepts") + self.count("rejects")
 
     @property
     def event(self) -> int:
         """Index of the event that ended the last stretch, -1 before the first."""
-        return self._get("event")
+        return self.count("event")
 
     @property
     def fault(self) -> int:
-        """Index of the state at fault after a failure."""
-        return self._get("fault")
+        """Index of the state at fault after a failure; quadratures count on after the states."""
+        return self.count("fault")
 
     @property
     def least(self) -> Array:
@@ -154,20 +148,23 @@ class Memory:
     @property
     def rows(self) -> Array:
         """Output so far (rows, 1 + states + quadratures): time, states, quadratures; a view."""
-        start, width = self._get("grid_count"), self.layout.width
-        return self._tail[start:start + self._get("filled") * width].reshape(-1, width)
+        start, width = self.count("grid_count"), self.layout.width
+        return self._tail[start:start + self.count("filled") * width].reshape(-1, width)
 
     def take(self) -> Array:
         """Take the output rows out, so that there is room again."""
         rows = self.rows.copy()
-        self._set("filled", 0)
+        self.set_count("filled", 0)
         return rows
 
     def restart(self) -> None:
-        """Tell the solver that parameters or states were changed: it finds a fresh first step."""
+        """Tell the solver that parameters or states were changed: it finds a fresh first step.
+
+        Not between FULL and the next `advance`, which has rows of the last step still to write.
+        """
         self.set_real("h", 0.0)
-        self._set("restart", 1)
-        self._set("unwritten", 1)
+        self.set_count("restart", 1)
+        self.set_count("unwritten", 1)
 
     def save(self) -> bytes:
         """The run as bytes, from which it goes on bit by bit as if it had not been stopped."""

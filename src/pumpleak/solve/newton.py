@@ -19,6 +19,7 @@ Complex = NDArray[np.complex128]
 
 ITERATIONS = 40
 HALVINGS = 12
+NOTHING = 1e-9     # part of its scale below which a state counts as zero: at zero, net and gross rate are both rounding
 SETTLED = 1e-10    # net over gross rate of a rest: what flows each way cancels to ten digits
 ROUNDED = 1e-14    # nothing is left to gain below this
 # Rates whose sum cancels to this part of their gross size in every sampled state belong to a conserved total; a real
@@ -26,7 +27,7 @@ ROUNDED = 1e-14    # nothing is left to gain below this
 CANCELS = 1e-12
 SAMPLES = 4        # states in which a total must prove constant: chance does not cancel four times
 APART = 0.05       # how far the sampled states lie from the given one: far enough to see curvature, near enough to be safe
-MARGINAL = 1e-13   # an eigenvalue below this part of the largest cannot be told from zero
+MARGINAL = 1e-15   # of the largest: rounding of the Jacobian's entries; slow motions come from the inverse, true to themselves
 GRADED = 1e-9      # eigenvalues below this part of the largest are found better from the inverse
 
 
@@ -62,10 +63,8 @@ class Problem:
 
     def residual(self, y: Array) -> float:
         """Largest |net rate| over gross rate among the states; infinite where a rate is not finite."""
-        rates, slopes = self.rates(y), np.abs(self.jacobian(y))
-        gross = slopes @ np.abs(y)
-        # where all that drives a rate is zero, it is judged by the scales of what could drive it
-        gross = np.where(gross > 0.0, gross, slopes @ self.scale)
+        rates = self.rates(y)
+        gross = np.abs(self.jacobian(y)) @ np.maximum(np.abs(y), NOTHING * self.scale)
         still = rates == 0.0
         ratios = np.abs(rates) / np.where(still | (gross == 0.0), 1.0, gross)
         ratios = np.where(still, 0.0, np.where(gross == 0.0, np.inf, ratios))
@@ -108,7 +107,23 @@ def conserved(problem: Problem, y: Array) -> Array:
     found = vectors[:, values <= CANCELS * max(float(values[0]), CANCELS)].T / rows
     weights = np.zeros((len(found), y.size))
     weights[:, moving] = found
-    return np.array([each for each in weights if _is_constant(problem, each, points)]).reshape(-1, y.size)
+    kept = np.array([each for each in weights if _is_constant(problem, each, points)]).reshape(-1, y.size)
+    return _separated(kept, problem.sizes(y))
+
+
+def _separated(weights: Array, sizes: Array) -> Array:
+    """The same totals, combined so that each holds a state that no other holds: a small one is not lost in a large one."""
+    rows = weights * sizes
+    for number in range(len(rows)):
+        place = int(np.argmax(np.abs(rows[number:])))
+        row, column = number + place // sizes.size, place % sizes.size
+        rows[[number, row]] = rows[[row, number]]
+        rows[number] /= rows[number, column]
+        for other in range(len(rows)):
+            if other != number:
+                rows[other] -= rows[other, column] * rows[number]
+    rows[np.abs(rows) < CANCELS * np.max(np.abs(rows), axis=1, keepdims=True, initial=0.0)] = 0.0
+    return np.asarray(rows / sizes, dtype=np.float64)
 
 
 def _is_constant(problem: Problem, weights: Array, points: list[Array]) -> bool:
@@ -124,7 +139,7 @@ def _is_constant(problem: Problem, weights: Array, points: list[Array]) -> bool:
 def polish(problem: Problem, y: Array, start: Array, totals: Array) -> Array | None:
     """The rest near y with the conserved totals of `start`; None where Newton's method does not find one."""
     held = totals * problem.mass
-    best, least = y, problem.residual(y)
+    best, least = y, _defect(problem, y, start, held)
     for _ in range(ITERATIONS):
         correction = _correction(problem, y, held, held @ (start - y))
         if correction is None:
@@ -133,19 +148,20 @@ def polish(problem: Problem, y: Array, start: Array, totals: Array) -> Array | N
         if moved is None:
             return None
         y = moved
-        residual = problem.residual(y)
-        if residual < least:
-            best, least = y, residual
+        before, defect = least, _defect(problem, y, start, held)
+        if defect < least:
+            best, least = y, defect
         small = float(np.max(np.abs(correction) / problem.sizes(y), initial=0.0))
-        if small <= ROUNDED or (small <= SETTLED and residual >= 0.5 * least and least <= SETTLED):
+        if least <= ROUNDED or small <= ROUNDED or (least <= SETTLED and defect >= 0.5 * before):
             break
-    return best if least <= SETTLED and _holds(problem, best, start, held) else None
+    return best if least <= SETTLED else None
 
 
-def _holds(problem: Problem, y: Array, start: Array, held: Array) -> bool:
-    """Whether the totals are those of the start."""
-    sizes = np.abs(held) @ problem.sizes(y)
-    return bool(np.all(np.abs(held @ (start - y)) <= SETTLED * sizes))
+def _defect(problem: Problem, y: Array, start: Array, held: Array) -> float:
+    """The residual, or the relative error of a conserved total if that is larger."""
+    sizes = np.abs(held) @ np.maximum(np.abs(start), NOTHING * problem.scale)
+    off = np.abs(held @ (start - y)) / sizes
+    return max(problem.residual(y), float(np.max(off, initial=0.0)))
 
 
 def _correction(problem: Problem, y: Array, held: Array, missing: Array) -> Array | None:

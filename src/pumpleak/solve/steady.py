@@ -145,9 +145,8 @@ class _Search:
     def growth(self, course: Course) -> dict[int, float]:
         """States that grow as a power of time, decade after decade, or that have run off."""
         last = np.abs(self.trail[-1][1])
-        if course == "fails":
-            with np.errstate(invalid="ignore"):
-                off = ~(last <= FAR * np.maximum(np.abs(self.start), self.problem.scale))
+        if course in ("fails", "oscillates"):
+            off = ~(last <= FAR * np.maximum(np.abs(self.start), self.problem.scale))
             return {int(i): float("inf") for i in np.flatnonzero(off)}
         if course != "drifts" or len(self.trail) < DECADES + 2:
             return {}

@@ -20,9 +20,12 @@ def test_a_generated_value_has_no_truth_while_code_is_built() -> None:
         bool(code.arguments[0] < 1.0)
 
 
-def test_branches_need_one_lane() -> None:
-    code = Code(Module("m", lanes=4), "run", [Real])
-    with pytest.raises(ModelError, match="a branch needs one lane, this module has 4"), code.if_(code.arguments[0] < 1.0):
+def test_lanes_do_not_branch_apart() -> None:
+    code = Code(Module("m", lanes=4), "run", [Real, Int])
+    with code.if_(code.arguments[1] < 1):
+        pass
+    with (pytest.raises(ModelError, match="a branch cannot differ between the 4 lanes of this module; use select"),
+          code.if_(code.arguments[0] < 1.0)):
         pass
 
 

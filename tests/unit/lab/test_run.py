@@ -11,11 +11,12 @@ from tests.unit.lab.toys import cell, decay, integrator
 
 from pumpleak.base.errors import ModelError, SolveError
 from pumpleak.lab.experiment import Experiment
+from pumpleak.lab.programs import program_for
 from pumpleak.lab.protocol import hold, pulse, ramp, settle
 from pumpleak.lab.result import Result
 from pumpleak.lab.run import run
 from pumpleak.system.expression import log, number, symbol
-from pumpleak.system.system import Event, State, System
+from pumpleak.system.system import Event, Quadrature, State, System
 
 S = symbol
 
@@ -47,7 +48,8 @@ def test_a_pulse_of_a_tenth_of_a_millisecond_in_an_hour_is_seen() -> None:
 
 
 def test_a_ramp_is_followed_in_time() -> None:
-    protocol = ramp("10 ms", {"u": "4 fmol/ms"}) + hold("10 ms", {"u": "4 fmol/ms"}) + ramp("10 ms", {"u": ("4 fmol/ms", "0 fmol/ms")})
+    up, high = ramp("10 ms", {"u": "4 fmol/ms"}), hold("10 ms", {"u": "4 fmol/ms"})
+    protocol = up + high + ramp("10 ms", {"u": ("4 fmol/ms", "0 fmol/ms")})
     result = run(Experiment(integrator(), protocol, samples=31))
     assert result.final("x").to("fmol") == pytest.approx(20.0 + 40.0 + 20.0, rel=1e-12)
     rising = result.time.to("ms") <= 10.0
@@ -58,8 +60,15 @@ def test_settle_jumps_to_the_rest_under_its_values() -> None:
     protocol = settle({"pump.activity": 0.5}) + hold("1 s") + settle()
     result = run(Experiment(cell(), protocol, samples=2))
     assert list(result.time.to("ms")) == [0.0, 0.0, 1000.0, 1000.0]
+    assert result.notes == ("a toy",)
     assert list(result["pump.activity"].to("1")) == [0.5, 1.0, 1.0, 1.0]
     assert result.column("inside.Na")[0] > 1.5 * result.column("inside.Na")[3]
+
+
+def test_a_start_on_an_unstable_rest_is_remarked() -> None:
+    summit = System("summit", (State("x", "mM", 0.0, 1.0),), {"x": 1e-3 * S("x") * (1.0 - S("x"))})
+    result = run(Experiment(summit, hold("1 s"), start="rest", samples=3))
+    assert result.notes == ("at 0 ms it was put on an unstable rest, which it may leave",)
 
 
 def test_a_start_at_rest_stays_there() -> None:
@@ -68,7 +77,7 @@ def test_a_start_at_rest_stays_there() -> None:
 
 
 def test_settling_where_there_is_no_rest_is_an_error_with_the_run_so_far() -> None:
-    with pytest.raises(SolveError, match=r"toy-cell: stopped at 1 s of 1 s: there is no rest to settle to \(none\)") as caught:
+    with pytest.raises(SolveError, match=r"stopped at 1 s of 1 s: it cannot settle: no rest: inside.volume grows") as caught:
         run(Experiment(cell(), hold("1 s") + settle({"pump.activity": 0})))
     assert isinstance(caught.value.partial, Result)
     assert caught.value.partial.final("membrane.V").to("mV") < -20.0
@@ -76,14 +85,17 @@ def test_settling_where_there_is_no_rest_is_an_error_with_the_run_so_far() -> No
 
 def test_an_interruption_answers_soon_and_keeps_what_was_computed() -> None:
     slow = Experiment(_oscillator(), hold("1e5 years"), samples=11)
-    run(Experiment(_oscillator(), hold("1 s")))  # compiled before the clock starts
-    began = perf_counter()
-    timer = threading.Timer(0.3, _thread.interrupt_main)
-    timer.start()
-    with pytest.raises(SolveError, match="interrupted; what was computed is kept") as caught:
-        run(slow)
-    assert perf_counter() - began - 0.3 < 0.2
-    timer.join()
+    program_for(slow.model)  # compiled before the clock starts
+    delays: list[float] = []
+    while len(delays) < 3 and (not delays or delays[-1] >= 0.2):  # a loaded machine gets a second chance
+        began = perf_counter()
+        timer = threading.Timer(0.3, _thread.interrupt_main)
+        timer.start()
+        with pytest.raises(SolveError, match="interrupted; what was computed is kept") as caught:
+            run(slow)
+        delays.append(perf_counter() - began - 0.3)
+        timer.join()
+    assert delays[-1] < 0.2
     partial = caught.value.partial
     assert isinstance(partial, Result)
     assert partial.status == "interrupted"
@@ -124,6 +136,20 @@ def test_a_rate_that_becomes_undefined_is_an_error() -> None:
     assert "look at" in str(caught.value)
 
 
+def test_an_integral_that_becomes_undefined_is_named() -> None:
+    system = System("sinking", (State("x", "mM", 1.0, 1.0),), {"x": number(-1e-3)},
+                    quadratures=(Quadrature("lost", "mM ms", log(S("x"))),))
+    with pytest.raises(SolveError, match="in lost") as caught:
+        run(system, "1 h")
+    assert caught.value.state == "lost"
+
+
+def test_a_parameter_that_is_not_a_number_is_an_error_at_once() -> None:
+    with pytest.raises(SolveError, match="a rate became infinite or undefined, in a") as caught:
+        run(decay(float("nan")), "1 h")
+    assert caught.value.time == 0.0
+
+
 def test_events_restart_or_stop() -> None:
     bounce = Event("bounce", S("x") - 1.0, {"x": number(0.5)})
     system = replace(integrator(), events=(bounce,))
@@ -157,7 +183,7 @@ def test_another_ion_takes_over_the_charge_and_nothing_jumps() -> None:
 def test_until_belongs_to_models_only() -> None:
     with pytest.raises(ModelError, match="until '1 s' was given with an experiment"):
         run(Experiment(decay(), hold("1 s")), "1 s")
-    with pytest.raises(ModelError, match="says not how long to run; give until='10 min', or an Experiment"):
+    with pytest.raises(ModelError, match="run: 'decay' was given without a time; give until='10 min', or an Experiment"):
         run(decay())
 
 

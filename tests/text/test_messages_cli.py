@@ -1,0 +1,110 @@
+"""What the command line says to bad input, word for word: one message on stderr, no traceback, the right exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pumpleak.app.cli import main
+
+OUT = ("--out", "OUT")
+
+
+def said(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, list(arguments), prog_name="pumpleak")
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    assert done.stdout == ""
+    return done.exit_code, done.stderr
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (("rest", "kay-2071"), "unknown cell 'kay-2071'; did you mean 'kay-2017'?"),
+    (("rest", "pan-2018-4"), "'pan-2018-4' is an enzyme scheme, not a cell; `pumpleak rest` needs a cell around it, "
+                             "`pumpleak pump pan-2018-4` shows the scheme alone"),
+    (("rest", "nowhere.yaml"), "nowhere.yaml: cannot be read: No such file or directory"),
+    (("rest", "generic-cell", "--set", "outside.K=5 mV"), "outside.K: '5 mV' is a voltage [mV]; expected a concentration [mM]"),
+    (("rest", "generic-cell", "--set", "outside.K=5"),
+     "outside.K: '5' has no unit; expected a concentration, for example '5 mM'"),
+    (("rest", "generic-cell", "--set", "outside.K"), "--set 'outside.K': expected name=value, for example --set "
+                                                     'outside.K="8 mM"'),
+    (("rest", "generic-cell", "--set", "outside.K="), "--set 'outside.K=': expected name=value, for example --set "
+                                                      'outside.K="8 mM"'),
+    (("rest", "generic-cell", "--set", "outside.Kk=5 mM"),
+     "generic-cell has no parameter 'outside.Kk'; did you mean 'outside.K', 'outside.S' or 'outside.A'?"),
+    (("rest", "generic-cell", "--set", "outside.K=nan mM"),
+     "outside.K: 'nan mM' does not begin with a number; write a number and a unit, for example '5 mM'"),
+    (("rest", "generic-cell", "--set", "outside.K=1 mM", "--set", "outside.K=2 mM"),
+     "--set 'outside.K=2 mM': outside.K was already set to '1 mM'; give it once"),
+    (("run", "generic-cel", *OUT), "unknown cell or study 'generic-cel'; did you mean 'generic-cell'?"),
+    (("run", "generic-cell", *OUT),
+     "generic-cell is a cell, which does not say how long to run; give for example --until 10min"),
+    (("run", "generic-cell", "--until", "10", *OUT), "--until: '10' has no unit; expected a time, for example '10 ms'"),
+    (("run", "generic-cell", "--until", "10 mM", *OUT), "--until: '10 mM' is a concentration [mM]; expected a time [ms]"),
+    (("run", "generic-cell", "--until", "0 s", *OUT), "hold: duration '0 s' is not positive; time only runs forward"),
+    (("run", "pump-block", "--until", "1h", *OUT),
+     "--until '1h': pump-block is a study, whose protocol says how long it lasts; leave it out"),
+    (("run", "generic-cell", "--until", "1s", "--record", "inside.Nä", *OUT),
+     "experiment: record: generic-cell has no quantity 'inside.Nä'; did you mean 'inside.Na', 'inside.X' or 'inside.K'?"),
+    (("pump", "pan-2018-5"), "unknown model 'pan-2018-5'; did you mean 'pan-2018-15' or 'pan-2018-4'?"),
+    (("pump", "generic-cell"), "'generic-cell' is a cell, not a pump; use `pumpleak rest` or `pumpleak run` for it"),
+    (("pump", "pan-2018-4", "--V", "0:1"), "--V '0:1': 2 parts; expected start:stop:count in mV, for example --V -120:60:19"),
+    (("pump", "pan-2018-4", "--V", "0:x:3"),
+     "--V '0:x:3': not all of its parts are numbers; expected start:stop:count in mV, for example --V -120:60:19"),
+    (("pump", "pan-2018-4", "--V", "0:nan:3"),
+     "--V '0:nan:3': its ends must be finite; expected start:stop:count in mV, for example --V -120:60:19"),
+    (("pump", "pan-2018-4", "--V", "0:10:0"), "--V '0:10:0': 0 points; the count is a whole number from 1 to 100000"),
+    (("pump", "pan-2018-4", "--V", "0:1:2", "--set", "membrane.V=3 mV"),
+     "--set membrane.V='3 mV' and --V '0:1:2' both give the voltage; leave one out"),
+    (("pump", "pan-2018-4", "--set", "inside.Na=-3 mM"),
+     "pan-2018-4: inside.Na is -3; a concentration must be finite and not negative"),
+    (("pump", "pan-2018-4", "--set", "inside.Rb=3 mM"),
+     "pan-2018-4: it knows no 'inside.Rb'; did you mean 'inside.K', 'inside.H' or 'inside.Pi'?"),
+    (("pump", "pan-2018-4", "--conditions", "phys"), "unknown condition 'phys'; known: physiological, nakao-gadsby-1989"),
+])
+def test_bad_input(arguments: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert said(*arguments) == (2, f"pumpleak: {message}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (("run", "generic-cell", "--until", "1s"), "Error: Missing option '--out'."),
+    (("frobnicate",), "Error: No such command 'frobnicate'."),
+    (("rest", "generic-cell", "--sett", "a=b"), "Error: No such option '--sett'."),
+])
+def test_a_wrong_command_line(arguments: tuple[str, ...], message: str) -> None:
+    code, text = said(*arguments)
+    assert code == 2
+    assert message.removesuffix(".") in text
+
+
+def test_a_study_with_a_key_that_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("pumpleak: 1\nstudy: mine\nmodel: generic-cell\nprotocl:\n  - hold: 1 min\n", encoding="utf-8")
+    assert said("run", str(file), "--out", str(tmp_path / "out")) == (
+        2, f"pumpleak: {file}:4:1: unknown key 'protocl'; did you mean 'protocol'?\n")
+
+
+def test_an_out_that_is_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "taken"
+    file.write_text("", encoding="utf-8")
+    assert said("run", "generic-cell", "--until", "1s", "--out", str(file)) == (
+        2, f"pumpleak: {file}: cannot be written: File exists; name another folder with --out\n")
+
+
+def test_an_out_that_may_not_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, *arguments: object, **options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert said("run", "generic-cell", "--until", "1s", "--out", str(tmp_path / "out")) == (
+        2, f"pumpleak: {tmp_path / 'out'}: cannot be written: Permission denied; name another folder with --out\n")
+
+
+def test_a_csv_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    file = tmp_path / "taken" / "pump.csv"
+    assert said("pump", "pan-2018-4", "--V", "0:1:2", "--csv", str(file)) == (
+        2, f"pumpleak: {file.parent}: cannot be written: File exists; name another folder with --out\n")

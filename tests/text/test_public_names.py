@@ -1,0 +1,63 @@
+"""Names that users rely on; whoever renames one changes this file and adds a line to CHANGELOG.md."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import pumpleak
+from pumpleak.app.cli import main
+from pumpleak.app.console import BAD_INPUT, BREACH, DONE, FAILED
+from pumpleak.formats.catalog import entries
+
+NAMES = {
+    "BalanceGoal", "Cell", "Experiment", "FormatError", "LedgerError", "ModelError", "NameUnknown", "PumpleakError",
+    "Quantity", "Result", "Scheme", "SolveError", "Source", "System", "UnitError", "__version__", "balance", "hold", "load",
+    "plot", "pulse", "quantity", "ramp", "rest", "run", "settle", "steady",
+}
+
+
+def test_the_public_names_are_these() -> None:
+    assert set(pumpleak.__all__) == NAMES
+    assert set(dir(pumpleak)) >= NAMES
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_public_name_is_there_and_documented(name: str) -> None:
+    found = getattr(pumpleak, name)
+    assert isinstance(found, str) or found.__doc__
+
+
+def test_another_name_is_refused_with_the_ones_there_are() -> None:
+    with pytest.raises(AttributeError, match=r"pumpleak has no 'simulate'; it has BalanceGoal, .* steady"):
+        _ = pumpleak.simulate  # type: ignore[attr-defined]
+
+
+def test_no_public_verb_has_the_name_of_a_subpackage() -> None:
+    assert NAMES.isdisjoint({"base", "system", "enzyme", "cell", "solve", "compile", "lab", "formats", "app", "units"})
+
+
+def test_names_work_whatever_was_imported_before() -> None:
+    """Importing a module of the same name, such as lab.run, must not put the module in the place of the verb."""
+    code = ("import pumpleak.lab.run, pumpleak.lab.rest, pumpleak.app.plot, pumpleak.cell.balance, pumpleak as pl; "
+            "assert all(callable(each) for each in (pl.run, pl.rest, pl.plot, pl.balance))")
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_commands_are_these() -> None:
+    assert set(main.commands) == {"tour", "list", "rest", "run", "pump", "doctor"}
+
+
+def test_the_exit_codes_are_these() -> None:
+    assert (DONE, FAILED, BAD_INPUT, BREACH) == (0, 1, 2, 3)
+
+
+@pytest.mark.parametrize(("shelf", "names"), [
+    ("pumps", {"pan-2018-15", "pan-2018-4"}),
+    ("cells", {"duesterwald-2018", "generic-cell", "kay-2017"}),
+    ("experiments", {"duesterwald-pump-off", "kay-pump-off", "no-anion-path", "pump-block", "sudden-block"}),
+])
+def test_the_catalogue_keeps_its_names(shelf: str, names: set[str]) -> None:
+    assert names <= {entry.name for entry in entries(shelf)}

@@ -1,0 +1,55 @@
+"""pumpleak list and pumpleak doctor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from pumpleak.compile import cache
+
+Call = Callable[..., Result]
+
+
+def test_list_names_the_catalogue(call: Call) -> None:
+    text = call("list").stdout
+    for name in ("pumps", "pan-2018-15", "cells", "kay-2017", "experiments", "pump-block"):
+        assert name in text
+
+
+def test_list_json_has_the_promised_shape(call: Call) -> None:
+    plain = json.loads(call("list", "--json").stdout)
+    assert set(plain) == {"schema", "pumps", "cells", "experiments"}
+    for shelf in ("pumps", "cells", "experiments"):
+        assert plain[shelf]
+        assert all({"name", "title", "summary"} == set(each) and all(each.values()) for each in plain[shelf])
+
+
+def test_doctor_says_what_there_is(call: Call) -> None:
+    plain = json.loads(call("doctor", "--json").stdout)
+    assert plain["versions"]["numpy"]
+    assert plain["probe"]["kind"] == "stable"
+    assert plain["cache"]["bytes"] > 0
+    text = call("doctor").stdout
+    assert "rest of generic-cell: stable" in text
+    assert "advice" in text
+
+
+def test_doctor_clears_the_cache(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = cache.Store(tmp_path / "cache")
+    store.put("object", "key", b"content")
+    monkeypatch.setattr(cache, "default_store", lambda: store)
+    plain = json.loads(call("doctor", "--clear-cache", "--json").stdout)
+    assert plain["cleared"] == 1
+    assert plain["cache"]["files"] == 0
+
+
+def test_help_names_all_commands(call: Call) -> None:
+    text = call("--help").stdout
+    assert all(name in text for name in ("tour", "list", "rest", "run", "pump", "doctor"))
+    for name in ("tour", "list", "rest", "run", "pump", "doctor"):
+        shown = call(name, "--help").stdout
+        assert all(option in shown for option in ("--json", "--quiet", "--verbose", "--seed")), name

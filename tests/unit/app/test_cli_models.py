@@ -1,0 +1,132 @@
+"""pumpleak rest and pumpleak run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from pumpleak.app import cli_models
+from pumpleak.app.console import Console
+from pumpleak.base.errors import LedgerError
+from pumpleak.formats.header import FORMAT
+from pumpleak.formats.tables import read_table
+from pumpleak.lab import run as lab_run
+
+Call = Callable[..., Result]
+CELL = ("run", "generic-cell", "--until", "2min", "--no-figure")
+
+
+def test_rest_says_what_it_is(call: Call) -> None:
+    done = call("rest", "kay-2017")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("kay-2017: stable")
+
+
+def test_rest_json_has_the_promised_shape(call: Call) -> None:
+    plain = json.loads(call("rest", "kay-2017", "--json").stdout)
+    assert {"schema", "model", "kind", "residual", "state", "eigenvalues"} <= set(plain)
+    assert (plain["model"], plain["kind"]) == ("kay-2017", "stable")
+    assert plain["state"]["membrane.V"]["unit"] == "mV"
+    # the closed form of Kay (2017) gives -94.13 mV
+    assert plain["state"]["membrane.V"]["value"] == pytest.approx(-94.13, abs=0.005)
+    assert all(set(each) == {"re", "im"} for each in plain["eigenvalues"])
+
+
+def test_no_rest_is_an_answer(call: Call) -> None:
+    done = call("rest", "kay-2017", "--set", "pump.activity=0", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["kind"]) == (0, "none")
+
+
+def test_run_writes_table_summary_and_study(call: Call, tmp_path: Path) -> None:
+    done = call(*CELL, "--out", tmp_path, "--seed", "7")
+    assert done.exit_code == 0
+    assert "ledger: closes (charge" in done.stdout
+    assert {each.name for each in tmp_path.iterdir()} == {"result.csv", "summary.json", "study.json"}
+    assert (tmp_path / "result.csv").read_text(encoding="utf-8").startswith("time [s],")
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["schema"], summary["model"], summary["seed"], summary["ledger_ok"]) == (1, "generic-cell", 7, True)
+    table = read_table(tmp_path / "result.csv")
+    assert table["time"].to("s")[-1] == 120.0  # type: ignore[index]
+
+
+def test_the_study_beside_a_result_runs_the_same_again(call: Call, tmp_path: Path) -> None:
+    first = (*CELL, "--set", "outside.K=8 mM", "--record", "membrane.V", "--record", "inside.Na", "--out", tmp_path / "a")
+    assert call(*first).exit_code == 0
+    study = json.loads((tmp_path / "a" / "study.json").read_text(encoding="utf-8"))
+    assert (study["pumpleak"], study["set"]) == (FORMAT, {"outside.K": "8 mM"})
+    assert cli_models.FORMAT == FORMAT
+    again = call("run", tmp_path / "a" / "study.json", "--no-figure", "--out", tmp_path / "b")
+    assert again.exit_code == 0
+    assert (tmp_path / "b" / "result.csv").read_bytes() == (tmp_path / "a" / "result.csv").read_bytes()
+
+
+def test_a_study_of_a_file_beside_it_keeps_its_model(call: Call, tmp_path: Path) -> None:
+    catalog = Path(cli_models.__file__).parents[1] / "catalog"
+    (tmp_path / "mine.yaml").write_bytes((catalog / "cells" / "kay-2017.yaml").read_bytes())
+    text = "pumpleak: 1\nstudy: do\nmodel: ./mine.yaml\nprotocol: [{hold: 1 min}]\n"
+    (tmp_path / "do.yaml").write_text(text, encoding="utf-8")
+    assert call("run", tmp_path / "do.yaml", "--no-figure", "--out", tmp_path / "deep" / "a").exit_code == 0
+    again = call("run", tmp_path / "deep" / "a" / "study.json", "--no-figure", "--out", tmp_path / "b")
+    assert (again.exit_code, again.stderr) == (0, "")
+
+
+def test_figures_are_drawn_by_default(call: Call, tmp_path: Path) -> None:
+    assert call("run", "generic-cell", "--until", "1min", "--csv", "--out", tmp_path).exit_code == 0
+    assert (tmp_path / "result.png").read_bytes().startswith(b"\x89PNG")
+    assert b"<svg" in (tmp_path / "result.svg").read_bytes()
+
+
+def test_a_study_of_the_catalogue_runs(call: Call, tmp_path: Path) -> None:
+    done = call("run", "sudden-block", "--no-figure", "--json", "--out", tmp_path)
+    assert json.loads(done.stdout)["status"] == "complete"
+
+
+def test_an_interrupted_run_writes_what_it_has(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def impatient(self: Console, what: str) -> Iterator[Callable[[float], None]]:
+        def stop(done: float) -> None:
+            if done > 0.1:
+                raise KeyboardInterrupt
+
+        yield stop
+
+    monkeypatch.setattr(Console, "progress", impatient)
+    monkeypatch.setattr(lab_run, "FIRST_BUDGET", 20)
+    monkeypatch.setattr(lab_run, "MOST_BUDGET", 20)
+    done = call("run", "pump-block", "--no-figure", "--out", tmp_path)
+    assert done.exit_code == 1
+    assert "interrupted" in done.stderr
+    assert f"what was computed is in {tmp_path}" in done.stderr
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert summary["status"] == "interrupted"
+    assert 0.0 < summary["time"]["value"] < 8.0 * 3.6e6
+
+
+def test_a_breach_of_the_ledger_writes_the_result_and_exits_with_3(call: Call, tmp_path: Path,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(result: object, conservation: str) -> None:
+        raise LedgerError("generic-cell: its books do not balance: charge", result=result)
+
+    monkeypatch.setattr(lab_run, "check_ledger", refuse)
+    done = call(*CELL, "--out", tmp_path)
+    assert done.exit_code == 3
+    assert "pumpleak: generic-cell: its books do not balance: charge" in done.stderr
+    assert (tmp_path / "result.csv").exists()
+
+
+def test_a_disk_that_fills_up_is_said_and_nothing_half_written_stays(call: Call, tmp_path: Path,
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    done = call(*CELL, "--out", tmp_path)
+    assert done.exit_code == 2
+    assert done.stderr.endswith(f"{tmp_path / 'result.csv'}: cannot be written: No space left on device; "
+                                "name another folder with --out\n")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,73 @@
+"""What all commands share."""
+
+from __future__ import annotations
+
+import pytest
+
+from pumpleak.app import console as module
+from pumpleak.app.console import BAD_INPUT, BREACH, FAILED, Console, answers, exit_code, pairs
+from pumpleak.base.errors import FormatError, LedgerError, ModelError, NameUnknown, PumpleakError, SolveError, UnitError
+
+
+@pytest.mark.parametrize(("error", "code"), [
+    (SolveError("x"), FAILED), (LedgerError("x"), BREACH), (FormatError("x"), BAD_INPUT), (UnitError("x"), BAD_INPUT),
+    (NameUnknown("x"), BAD_INPUT), (ModelError("x"), BAD_INPUT), (PumpleakError("x"), BAD_INPUT)])
+def test_every_error_has_its_exit_code(error: PumpleakError, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(error) == code
+    with pytest.raises(SystemExit) as end, answers():
+        raise error
+    assert end.value.code == code
+    assert capsys.readouterr().err == "pumpleak: x\n"
+
+
+def test_an_interruption_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end, answers():
+        raise KeyboardInterrupt
+    assert (end.value.code, capsys.readouterr().err) == (FAILED, "pumpleak: interrupted\n")
+
+
+def test_a_bug_keeps_its_traceback() -> None:
+    with pytest.raises(ZeroDivisionError), answers():
+        raise ZeroDivisionError
+
+
+def test_settings_are_read() -> None:
+    assert pairs(("outside.K=8 mM", " pump.activity = 0 ", "a==b")) == {
+        "outside.K": "8 mM", "pump.activity": "0", "a": "=b"}
+
+
+@pytest.mark.parametrize("given", [("outside.K",), ("=8 mM",), ("outside.K=",), ("a=1", "a=2")])
+def test_settings_that_are_none_are_refused(given: tuple[str, ...]) -> None:
+    with pytest.raises(FormatError, match="--set"):
+        pairs(given)
+
+
+def test_progress_is_plain_lines_where_nobody_watches(capsys: pytest.CaptureFixture[str],
+                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(1000))
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock) * 10.0)
+    with Console(live=False).progress("running") as progress:
+        for step in range(101):
+            progress(step / 100)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "running: 10%"
+    assert len(lines) == 10
+
+
+def test_progress_is_a_bar_on_a_terminal_and_goes_away(capsys: pytest.CaptureFixture[str],
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(1000))
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock) * 10.0)
+    with Console(live=True).progress("running") as progress:
+        progress(0.5)
+    shown = capsys.readouterr().err
+    assert "[###############...............]  50%" in shown
+    assert shown.endswith("\r")
+
+
+def test_quiet_means_no_progress_and_no_remarks(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console(quiet=True, live=True)
+    with console.progress("running") as progress:
+        progress(0.5)
+    console.say("a remark")
+    assert capsys.readouterr().err == ""

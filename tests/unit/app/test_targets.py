@@ -1,0 +1,99 @@
+"""The targets of the claims: honest by form."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from pumpleak.app.bench import data
+from pumpleak.app.cli import main
+from pumpleak.app.targets import Target, claims, covered, read_targets, targets
+from pumpleak.app.tour import SHOWS
+from pumpleak.base.errors import FormatError, NameUnknown, UnitError
+
+ROWS = [row for claim in covered() for row in targets(claim).rows.values()]
+HEAD = "pumpleak: 1\ntargets: M9.9\nsources:\n  a-2000: {name: A 2000, text: A. Title}\nrows:\n"
+
+
+def test_all_sixteen_claims_are_named_in_order() -> None:
+    assert [claim.id for claim in claims()] == [
+        "M1.1", "M1.2", "M1.3", "M1.4", "M2.1", "M2.2", "M3.1", "M3.2", "M3.3", "M4.1", "M5.1", "M5.2", "M5.3", "M6.1",
+        "M6.2", "M6.3"]
+
+
+def test_every_claim_with_targets_is_shown_and_no_other() -> None:
+    assert set(covered()) == set(SHOWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_a_row_says_what_it_needs(row: Target) -> None:
+    assert row.quantity
+    assert row.unit
+    assert row.sources
+    assert all(source.text for source in row.sources)
+    assert row.low is None or row.high is None or row.low <= row.high
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.kind in ("measured", "fitted")], ids=lambda row: row.id)
+def test_what_is_measured_has_a_publication_and_is_not_from_memory(row: Target) -> None:
+    assert [source.kind for source in row.sources] == ["literature"] * len(row.sources)
+    assert all(source.where and source.condition for source in row.sources)
+    assert None not in (row.low, row.high)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.data], ids=lambda row: row.id)
+def test_the_data_of_a_row_are_there(row: Target) -> None:
+    table = data(row.data)
+    assert len(table) >= 5
+    if row.column:
+        assert row.column in table.columns
+
+
+def test_whatever_the_scheme_was_fitted_to_is_marked_as_fitted() -> None:
+    assert {row.id for row in ROWS if row.data} == {row.id for row in ROWS if row.kind == "fitted" and row.data}
+
+
+@pytest.mark.parametrize("claim", covered())
+def test_the_words_of_a_claim_are_there(claim: str) -> None:
+    words = targets(claim)
+    assert words.done
+    assert words.meaning
+    assert words.captions
+    assert words.commands
+
+
+@pytest.mark.parametrize("command", [each for claim in covered() for each in targets(claim).commands])
+def test_the_commands_are_ones_that_can_be_given(command: str) -> None:
+    program, name, *arguments = shlex.split(command)
+    assert program == "pumpleak"
+    found = main.commands[name]
+    found.make_context(name, arguments)  # click refuses an option or an argument that is not there
+
+
+@pytest.mark.parametrize(("rows", "kind", "text"), [
+    ("  r: {quantity: q, unit: mM, low: 1, kind: guessed, source: a-2000}", FormatError,
+     "kind 'guessed' is not one of measured, fitted, model, identity"),
+    ("  r: {quantity: q, unit: mM, kind: model, source: a-2000}", FormatError, "neither 'low' nor 'high'"),
+    ("  r: {quantity: q, unit: mM, low: 1, kind: model, source: b-2000}", NameUnknown, "unknown source 'b-2000'"),
+    ("  r: {quantity: q, unit: mM, lows: 1, kind: model, source: a-2000}", FormatError,
+     "unknown key 'lows'; did you mean 'low'?"),
+    ("  r: {quantity: q, unit: mM, low: 1, kind: model, source: a-2000, conditions: {inside.Na: 5 mV}}", UnitError,
+     "inside.Na: '5 mV' is a voltage [mV]; expected a concentration [mM]"),
+])
+def test_a_wrong_row_is_refused_with_its_place(rows: str, kind: type[Exception], text: str, tmp_path: Path) -> None:
+    file = tmp_path / "M9.9.yaml"
+    file.write_text(HEAD + rows + "\n", encoding="utf-8")
+    with pytest.raises(kind) as error:
+        read_targets(file)
+    assert text in str(error.value)
+    assert f"{file}:6:" in str(error.value)
+
+
+@pytest.mark.parametrize(("low", "high", "value", "holds"), [
+    (1.0, 2.0, 1.0, True), (1.0, 2.0, 2.0, True), (1.0, 2.0, 2.1, False), (None, 0.0, -1.0, True), (None, 0.0, 1.0, False),
+    (1.0, None, 5.0, True), (1.0, 2.0, None, False), (1.0, 2.0, float("nan"), False)])
+def test_a_value_holds_within_its_range(low: float | None, high: float | None, value: float | None, holds: bool) -> None:
+    row = Target("M9.9.r", "M9.9", "q", "mM", "model", (), low=low, high=high)
+    assert row.holds(value) is holds

@@ -1,0 +1,119 @@
+"""The tour: its shape, its verdicts, and the numbers that must not change unseen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from pumpleak.app import cli_tour
+from pumpleak.app import tour as module
+from pumpleak.app.targets import Claim, Target
+from pumpleak.app.tour import Row, Tour, Verdict, written
+
+Call = Callable[..., Result]
+KEYS = {"id", "claim", "quantity", "value", "unit", "low", "high", "source", "kind", "ok", "figure", "note", "reason"}
+
+
+def test_json_has_the_promised_shape(tour: Tour) -> None:
+    plain = json.loads(json.dumps(tour.to_plain(seed=3), allow_nan=False))
+    assert plain["schema"] == 1
+    assert all(set(row) == KEYS for row in plain["rows"])
+    assert len({row["id"] for row in plain["rows"]}) == len(plain["rows"])
+    assert {row["kind"] for row in plain["rows"]} == {"measured", "fitted", "model", "identity"}
+    assert len(plain["claims"]) == 16
+    assert {claim["status"] for claim in plain["claims"]} <= {"met", "shown", "failed", "not yet covered"}
+    assert sum(plain["counts"].values()) == 16
+    assert all(each["ok"] for each in plain["ledgers"].values())
+    assert set(plain["ledgers"]) == {"sudden-block", "pump-block", "duesterwald-pump-off", "kay-pump-off", "no-anion-path"}
+
+
+def test_every_row_points_to_a_figure_that_is_written(tour: Tour) -> None:
+    files = tour.pictures
+    assert {row.figure for row in tour.rows} <= set(files)
+    assert {Path(name).suffix for name in files} == {".png", ".svg"}
+
+
+def test_laws_and_other_simulations_hold(tour: Tour) -> None:
+    assert [row.id for row in tour.rows if row.target.kind in ("identity", "model") and not row.ok] == []
+
+
+def test_the_measured_rows_come_out_as_is_known(tour: Tour) -> None:
+    """A published scheme keeps its known misses; whoever mends one changes this list and says so."""
+    assert {row.id for row in tour.rows if row.target.kind == "measured" and row.ok} == {"M3.2.step"}
+
+
+def test_every_miss_has_its_reason(tour: Tour) -> None:
+    assert [row.id for row in tour.rows if not row.ok and not row.target.miss] == []
+
+
+def test_statuses(tour: Tour) -> None:
+    found = {claim.id: claim.status for claim in tour.claims if claim.rows}
+    assert found == {"M1.1": "failed", "M1.3": "shown", "M2.2": "failed", "M3.2": "met", "M4.1": "shown"}
+
+
+def row(kind: str, ok: bool) -> Row:
+    target = Target(f"M9.9.{kind}", "M9.9", "q", "mM", kind, (), low=0.0, high=1.0)  # type: ignore[arg-type]
+    return Row(target, 0.5 if ok else 2.0, "figures/x.png")
+
+
+@pytest.mark.parametrize(("rows", "status"), [
+    ([], "not yet covered"),
+    ([("identity", True)], "shown"),
+    ([("identity", True), ("fitted", True)], "shown"),
+    ([("identity", True), ("fitted", False)], "shown"),
+    ([("fitted", True)], "shown"),
+    ([("measured", True), ("fitted", False)], "met"),
+    ([("measured", True), ("measured", False)], "failed"),
+    ([("measured", True), ("model", False)], "failed"),
+    ([("identity", False)], "failed"),
+])
+def test_only_measured_rows_make_a_claim_met(rows: list[tuple[str, bool]], status: str) -> None:
+    claim = Claim("M9.9", "Group", "Text.")
+    assert Verdict(claim, tuple(row(kind, ok) for kind, ok in rows)).status == status
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    (0.0, "0"), (4.8767, "4.877"), (-276.32065, "\u2212276.3"), (1.2e-11, "1.2\u00b710\u207b\u00b9\u00b9"),
+    (-3e-15, "\u22123\u00b710\u207b\u00b9\u2075"),
+    (2.5e7, "2.5\u00b710\u2077")])
+def test_numbers_are_written_for_people(value: float, text: str) -> None:
+    assert written(value) == text
+
+
+@pytest.mark.parametrize(("low", "high", "published", "value", "simulated"), [
+    (29.0, 70.0, "29 to 70 mM", 6.8428, "6.8 mM"), (0.0, 0.04, "0 to 0.04 mM", 0.0272, "0.027 mM"),
+    (-0.001, 0.001, "0 \u00b1 0.001 mM", 4e-9, "4\u00b710\u207b\u2079 mM"),
+    (None, -0.001, "below \u22120.001 mM", -10.0871, "\u221210.09 mM"),
+    (0.5, None, "above 0.5 mM", 2.0, "2 mM"), (150.5, 150.52, "150.50 to 150.52 mM", 150.5103, "150.510 mM"),
+    (0.0, 0.0, "0 mM", 0.0, "0 mM"), (-68.0, -36.0, "\u221268 to \u221236 mM", -127.46, "\u2212127.5 mM")])
+def test_ranges_and_values_have_matching_digits(low: float | None, high: float | None, published: str, value: float,
+                                                simulated: str) -> None:
+    target = Target("M9.9.r", "M9.9", "q", "mM", "model", (), low=low, high=high)
+    assert (Row(target, value, "").published, Row(target, value, "").simulated) == (published, simulated)
+
+
+def test_what_was_not_found_is_said() -> None:
+    target = Target("M9.9.r", "M9.9", "q", "mM", "measured", (), low=0.0, high=1.0)
+    found = Row(target, None, "")
+    assert (found.simulated, found.ok, found.to_plain()["value"]) == ("none found", False, None)
+
+
+def test_the_command_writes_everything_and_strict_fails_on_a_miss(call: Call, tour: Tour, tmp_path: Path,
+                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "take_tour", lambda progress=None: tour)
+    done = call("tour", "--out", tmp_path / "tour")
+    assert done.exit_code == 0
+    assert "16 claims: 1 met, 2 shown, 2 failed, 11 not yet covered." in done.stdout
+    assert "misses" in done.stdout
+    plain = json.loads((tmp_path / "tour" / "tour.json").read_text(encoding="utf-8"))
+    assert all((tmp_path / "tour" / each["figure"]).is_file() for each in plain["rows"])
+    assert (tmp_path / "tour" / "report.html").stat().st_size > 100_000
+    strict = call("tour", "--out", tmp_path / "tour", "--strict", "--json")
+    assert strict.exit_code == 3
+    assert json.loads(strict.stdout)["schema"] == 1
+    assert "verdicts failed: M1.1.turnover-at-rest, " in strict.stderr
+    assert cli_tour.BREACH == 3
