@@ -64,7 +64,7 @@ def _swelling(bench: Bench) -> Figure:
                 words = f"{ion}\u207a" if name == CELL else f"{ion}\u207a, no path for Cl\u207b"
                 right.plot(hours, amount, color=colour, ls=dash, label=words)
         right.set(xlabel="time after the block [h]", ylabel="content of generic-cell [fmol]", title="What enters and leaves")
-        right.legend(loc="center right", fontsize=8.5)
+        right.legend(loc="lower right", bbox_to_anchor=(1.0, 0.19), fontsize=8.5)
     return figure
 
 

@@ -6,6 +6,7 @@ import errno
 import functools
 import json
 import logging
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -39,7 +40,7 @@ class Console:
     def result(self, text: str, plain: Mapping[str, Any] | None = None) -> None:
         """Write the answer of a command: its text, or with --json what stands for it as one JSON object."""
         if self.json and plain is not None:
-            click.echo(json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False))
+            click.echo(json.dumps(finite(plain), indent=2, ensure_ascii=False, allow_nan=False))
         elif not self.json:
             click.echo(text)
 
@@ -108,8 +109,7 @@ def options(function: Callable[Concatenate[Console, P], None]) -> Callable[..., 
     @click.option("--seed", type=int, default=None, help="Seed of random numbers; written beside results.")
     @functools.wraps(function)
     def command(as_json: bool, quiet: bool, verbose: int, seed: int | None, *args: P.args, **kwargs: P.kwargs) -> None:
-        _log(verbose, quiet)
-        with answers():
+        with _logged(verbose, quiet), answers():
             function(Console(as_json, quiet, seed), *args, **kwargs)
 
     return command
@@ -157,7 +157,25 @@ def pairs(given: tuple[str, ...], option: str = "--set") -> dict[str, str]:
     return values
 
 
-def _log(verbose: int, quiet: bool) -> None:
-    level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    logging.basicConfig(format="%(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("pumpleak").setLevel(level)
+def finite(plain: Any) -> Any:
+    """Plain data as JSON can hold it: NaN and infinity become null."""
+    if isinstance(plain, Mapping):
+        return {key: finite(value) for key, value in plain.items()}
+    if isinstance(plain, list | tuple):
+        return [finite(value) for value in plain]
+    return None if isinstance(plain, float) and not math.isfinite(plain) else plain
+
+
+@contextmanager
+def _logged(verbose: int, quiet: bool) -> Iterator[None]:
+    """Send the package's log to stderr while a command runs."""
+    log, handler = logging.getLogger("pumpleak"), logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    before = log.level
+    log.setLevel(logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)])
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(before)

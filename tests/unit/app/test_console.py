@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import logging
+
 import pytest
 
 from pumpleak.app import console as module
@@ -63,6 +66,22 @@ def test_progress_is_a_bar_on_a_terminal_and_goes_away(capsys: pytest.CaptureFix
     shown = capsys.readouterr().err
     assert "[###############...............]  50%" in shown
     assert shown.endswith("\r")
+
+
+def test_what_json_cannot_hold_becomes_null(capsys: pytest.CaptureFixture[str]) -> None:
+    Console(json=True).result("text", {"a": [1.0, float("nan")], "b": {"c": float("inf")}})
+    assert json.loads(capsys.readouterr().out) == {"a": [1.0, None], "b": {"c": None}}
+
+
+def test_the_log_is_heard_while_a_command_runs_and_no_longer(capsys: pytest.CaptureFixture[str]) -> None:
+    @module.options
+    def command(console: Console) -> None:
+        logging.getLogger("pumpleak.lab").info("heard")
+
+    command(as_json=False, quiet=False, verbose=1, seed=None)
+    command(as_json=False, quiet=False, verbose=0, seed=None)
+    logging.getLogger("pumpleak.lab").info("not heard")
+    assert capsys.readouterr().err == "pumpleak.lab: heard\n"
 
 
 def test_quiet_means_no_progress_and_no_remarks(capsys: pytest.CaptureFixture[str]) -> None:

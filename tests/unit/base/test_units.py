@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from pumpleak.base.errors import UnitError
@@ -17,7 +17,19 @@ from pumpleak.units import cm2, mM, mol, mS, ms, mV, nS, pA, pL, second, uM
 
 numbers = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e100, max_value=1e100)
 exponents = st.sampled_from([Fraction(n) for n in (-3, -2, -1, 1, 2, 3)] + [Fraction(1, 2), Fraction(-3, 4)])
-units = st.lists(st.tuples(st.sampled_from(sorted(TABLE)), exponents), max_size=4).map(lambda parts: Unit(tuple(parts)))
+
+
+@st.composite
+def products(draw: st.DrawFn) -> Unit:
+    """Products of powers of the table's units; those out of the range of numbers are refused, and not drawn."""
+    parts = draw(st.lists(st.tuples(st.sampled_from(sorted(TABLE)), exponents), max_size=4))
+    try:
+        return Unit(tuple(parts))
+    except UnitError:
+        reject()
+
+
+units = products()
 
 
 @given(units)
