@@ -48,7 +48,8 @@ def closed_form(start_volume: float, area: float, impermeant: float) -> tuple[fl
 def test_kay_2017_rests_at_its_closed_form() -> None:
     found = rest(cell_of("kay-2017"))
     v, inside = closed_form(0.52359878, 314.15927, 50.0 * 0.52359878)
-    assert found.kind == "stable" and found.residual <= 1e-10
+    assert found.kind == "stable"
+    assert found.residual <= 1e-10
     assert found.values["membrane.V"] == pytest.approx(v, rel=1e-6)
     for ion, concentration in inside.items():
         assert found.values[f"inside.{ion}"] == pytest.approx(concentration, rel=1e-6), ion
@@ -95,9 +96,16 @@ def test_duesterwald_2018_has_a_finite_donnan_rest_without_its_pump() -> None:
 
 def test_the_generic_cell_rests_where_it_was_balanced() -> None:
     found = rest(cell_of("generic-cell"))
-    assert found.kind == "stable" and found.residual <= 1e-10
+    assert found.kind == "stable"
+    assert found.residual <= 1e-10
     assert found.values["membrane.V"] == pytest.approx(-70.0, abs=1e-9)
     assert found.values["inside.Na"] == pytest.approx(12.0, rel=1e-10)
     moved = replace(cell_of("generic-cell"), transporters=tuple(
         each for each in cell_of("generic-cell").transporters if each.name != "stimulus"))
     assert rest(moved).values["membrane.V"] == pytest.approx(found.values["membrane.V"], rel=1e-12)
+
+
+def test_an_ion_without_a_path_is_conserved_and_the_rest_is_stable_beside_it() -> None:
+    found = rest(cell_of("generic-cell"), {"leak_Cl.permeability": "0 cm/s"})
+    assert found.kind == "stable"
+    assert found.values["inside.Cl.amount"] == pytest.approx(8.3798028 * 0.52359878, rel=1e-7)

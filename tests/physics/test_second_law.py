@@ -44,7 +44,8 @@ def test_transporters_dissipate_in_any_state(cell: Cell) -> None:
     energy = float(np.max(evaluate([resolution["thermal.energy"]], values)[0]))
     for name, power in zip(names, powers, strict=True):
         fluxes = [process.flux for process in books.processes if process.transporter == name]
-        flux = np.sum([np.abs(each) for each in evaluate([resolution[each] for each in fluxes], values)], axis=0) if fluxes else 0.0
+        turned = [np.abs(each) for each in evaluate([resolution[each] for each in fluxes], values)]
+        flux = np.sum(turned, axis=0) if turned else 0.0
         assert np.all(np.asarray(power) + ROUNDING * energy * np.asarray(flux) >= 0), name
 
 

@@ -45,6 +45,7 @@ def test_help_and_list_load_no_numpy(tmp_path: Path) -> None:
     ("rest", "generic-cell"),
     ("rest", "generic-cell", "--set", "outside.K=8 mM", "--json"),
     ("run", "generic-cell", "--until", "10min", "--no-figure", "--out"),
+    ("run", "sudden-block", "--no-figure", "--out"),
 ])
 def test_a_warm_start_loads_nothing_heavy(arguments: tuple[str, ...], tmp_path: Path) -> None:
     if arguments[-1] == "--out":

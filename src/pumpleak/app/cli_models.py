@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pumpleak.app.console import Console, options, pairs
-from pumpleak.base.errors import FormatError, LedgerError, ModelError, NameUnknown, SolveError
+from pumpleak.base.errors import FormatError, LedgerError, ModelError, PumpleakError, SolveError
 
 if TYPE_CHECKING:
     from pumpleak.formats.outputs import Folder
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     from pumpleak.lab.result import Result
 
 SETTING = click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help='For example outside.K="8 mM".')
-FORMAT = 1  # of the study that is written; formats.header has the same number, but reads YAML
-_KIND = re.compile(rb"^[\"']?(scheme|cell|study)[\"']? *:", re.MULTILINE)
 
 
 @click.command()
@@ -55,7 +51,7 @@ def run(console: Console, model: str, until: str | None, settings: tuple[str, ..
         as_csv: bool, figure: bool) -> None:
     """Run the cell or the study MODEL over time.
 
-    Writes result.csv, summary.json, study.json (what would run the same again) and figures to the folder of --out, also
+    Writes result.csv, summary.json, study.yaml (what would run the same again) and figures to the folder of --out, also
     for a run that fails or is interrupted, as far as it came.
     """
     from pumpleak.formats.outputs import Folder
@@ -95,14 +91,13 @@ def _experiment(model: str, until: str | None, settings: dict[str, str],
     if until is None:
         raise FormatError(f"{model} is a cell, which does not say how long to run; give for example --until 10min")
     from pumpleak.base.units import internal
+    from pumpleak.formats.study_written import study_written
     from pumpleak.lab.experiment import Experiment
     from pumpleak.lab.protocol import hold
 
     internal(until, "ms", "--until")
     experiment = Experiment(cell, hold(until), record=record)
-    resolved = {"pumpleak": FORMAT, "study": f"{Path(model).stem}-run", "model": _lasting(model, Path()),
-                **({"set": settings} if settings else {}), "protocol": [{"hold": until}], "start": experiment.start,
-                **({"record": record} if record else {}), "samples": experiment.samples}
+    resolved = study_written(f"{Path(model).stem}-run", _lasting(model, Path()), experiment, settings)
     return experiment, resolved
 
 
@@ -114,26 +109,13 @@ def _lasting(model: str, folder: Path) -> str:
 
 
 def _kind(model: str) -> str:
-    """What a file says it is by its key, without reading it as YAML: a cell from the cache is never parsed."""
-    from pumpleak.formats.catalog import find
+    """What the model is, where that can be told; what cannot be read is reported by whoever opens it."""
+    from pumpleak.formats.catalog import kind_named
 
     try:
-        content = find(model).read_bytes()
-    except (OSError, ValueError, NameUnknown):
-        return ""  # reported by whoever opens it
-    if content.lstrip().startswith(b"{"):  # JSON has its keys wherever it likes
-        content = _first_keys(content)
-    found = _KIND.search(content)
-    return found[1].decode() if found else ""
-
-
-def _first_keys(content: bytes) -> bytes:
-    """The outermost keys of a JSON text, each on its line."""
-    try:
-        plain = json.loads(content)
-    except (ValueError, RecursionError):
-        return b""
-    return "".join(f"{key}:\n" for key in plain).encode("utf-8", "surrogatepass")
+        return kind_named(model)
+    except PumpleakError:
+        return ""
 
 
 def _refuse_scheme(model: str, command: str) -> None:
@@ -151,14 +133,9 @@ def _write_what_there_is(console: Console, folder: Folder, partial: object, reso
 
 
 def _write(console: Console, folder: Folder, result: Result, resolved: dict[str, Any], figure: bool) -> None:
-    from pumpleak.base.units import unit
-    from pumpleak.formats.tables import table_text
+    from pumpleak.formats.outputs import write_result
 
-    columns: dict[str, Any] = {"time": ("s", result.time.to("s"))}
-    columns.update({name: (unit(result.unit(name) or "1"), result.column(name)) for name in result.names})
-    folder.text("result.csv", table_text(columns))
-    folder.json("summary.json", {**result.summary(), "seed": console.seed})
-    folder.json("study.json", resolved)
+    write_result(folder, result, resolved, {"seed": console.seed})
     if figure:
         from pumpleak.app.plot import plot
         from pumpleak.app.style import picture

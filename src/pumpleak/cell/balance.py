@@ -186,12 +186,16 @@ def _nearest(matrix: NDArray[np.float64], target: NDArray[np.float64]) -> NDArra
         if longest < CONVERGED:
             break
         change = change * min(1.0, LARGEST_STEP / longest)
-        value = x.sum() - target @ multipliers
-        while np.exp(matrix.T @ (multipliers + change)).sum() - target @ (multipliers + change) > value + CONVERGED * abs(value):
+        height = _dual(matrix, target, multipliers)
+        while _dual(matrix, target, multipliers + change) > height + CONVERGED * abs(height):
             change = change / 2
         multipliers = multipliers + change
         x = np.exp(matrix.T @ multipliers)
     return x
+
+
+def _dual(matrix: NDArray[np.float64], target: NDArray[np.float64], multipliers: NDArray[np.float64]) -> float:
+    return float(np.exp(matrix.T @ multipliers).sum() - target @ multipliers)
 
 
 def _check_solved(cell: str, given: _Equations, residual: NDArray[np.float64], found: NDArray[np.float64]) -> None:

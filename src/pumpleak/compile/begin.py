@@ -37,7 +37,7 @@ def _emit_consistency(run: Run) -> None:
     count.set_whole(0)
     with code.loop():
         run.moved()
-        run.know_slopes()
+        run.know_slopes(counts=False)
         run.stop_unless_finite(run.f0)
         per_step = code.real(controller.NEWTON_DIAGONAL)
         safe = run.kernel.linear.factor(per_step, run.jac, run.lu)

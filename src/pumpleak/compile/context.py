@@ -44,13 +44,17 @@ class Run:
         """Note that the accepted point is a new one."""
         self._stale.set_whole(1)
 
-    def know_slopes(self) -> None:
-        """Compute rates and slopes at the accepted point, unless they are known (as after a refused step)."""
+    def know_slopes(self, counts: bool = True) -> None:
+        """Compute rates and slopes at the accepted point, unless they are known (as after a refused step).
+
+        counts: whether the point is one of the run, whose extremes are kept; one that is not yet consistent is not.
+        """
         s = self.s
         with self.code.if_(self._stale.whole().equals(1)):
             self.kernel.slopes(s.t, s.z, self.p, self.f0, self.drift, self.jac)
             self.fastest[0] = self.kernel.linear.fastest(self.jac)
-            self.note_extremes(self.f0)
+            if counts:
+                self.note_extremes(self.f0)
             self._stale.set_whole(0)
 
     def note_extremes(self, rates: Array) -> None:

@@ -31,7 +31,7 @@ def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | Cell 
     from pumpleak.formats.document import read_file
     from pumpleak.formats.header import kind_of
     from pumpleak.formats.scheme import scheme_of
-    from pumpleak.formats.study import study_of
+    from pumpleak.formats.study_read import study_of
 
     document = read_file(name if isinstance(name, Path) else find(name))
     kind = kind_of(document)
@@ -56,6 +56,6 @@ def kind_named(name: str | Path) -> str:
 
 def study(name: str | Path, overrides: Overrides | None = None) -> Study:
     """Return a study of the catalogue or of a file with its title, its experiment and the file that would run it again."""
-    from pumpleak.formats.study import study_in
+    from pumpleak.formats.study_cache import study_in
 
     return study_in(name if isinstance(name, Path) else find(name, "study"), overrides)

@@ -85,12 +85,15 @@ class Folder:
             return
 
 
-def write_result(folder: Folder, result: Result, study: Mapping[str, Plain] | None = None) -> list[Path]:
+def write_result(folder: Folder, result: Result, study: Mapping[str, Plain] | None = None,
+                 circumstances: Mapping[str, Any] | None = None) -> list[Path]:
     """Write a result, whole or partial: its table, its summary and, where given, its study; return their paths.
+
+    circumstances: what else belongs into the summary, such as the seed.
 
     The summary comes first: it is small, and on a disk that is nearly full it is what one would keep.
     """
-    written = [folder.json("summary.json", result.summary())]
+    written = [folder.json("summary.json", {**result.summary(), **(circumstances or {})})]
     if study is not None:
         written.append(folder.text("study.yaml", yaml_text(study)))
     return [*written, folder.text("result.csv", result_table(result))]

@@ -104,7 +104,8 @@ def conserved(problem: Problem, y: Array) -> Array:
     rows = np.where(gross > 0.0, gross, 1.0)
     vectors, values, _ = np.linalg.svd(np.hstack(blocks) / rows[:, np.newaxis])
     values = np.concatenate([values, np.zeros(vectors.shape[1] - values.size)])
-    found = vectors[:, values <= CANCELS * max(float(values[0]), CANCELS)].T / rows
+    found = vectors[:, values <= CANCELS * max(float(values[0]), CANCELS)].T
+    found = np.where(np.abs(found) > CANCELS, found, 0.0) / rows  # what rounding mixes in would not cancel
     weights = np.zeros((len(found), y.size))
     weights[:, moving] = found
     kept = np.array([each for each in weights if _is_constant(problem, each, points)]).reshape(-1, y.size)

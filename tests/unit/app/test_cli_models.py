@@ -13,6 +13,7 @@ from click.testing import Result
 from pumpleak.app import cli_models
 from pumpleak.app.console import Console
 from pumpleak.base.errors import LedgerError
+from pumpleak.formats.document import read_file
 from pumpleak.formats.header import FORMAT
 from pumpleak.formats.tables import read_table
 from pumpleak.lab import run as lab_run
@@ -46,7 +47,7 @@ def test_run_writes_table_summary_and_study(call: Call, tmp_path: Path) -> None:
     done = call(*CELL, "--out", tmp_path, "--seed", "7")
     assert done.exit_code == 0
     assert "ledger: closes (charge" in done.stdout
-    assert {each.name for each in tmp_path.iterdir()} == {"result.csv", "summary.json", "study.json"}
+    assert {each.name for each in tmp_path.iterdir()} == {"result.csv", "summary.json", "study.yaml"}
     assert (tmp_path / "result.csv").read_text(encoding="utf-8").startswith("time [s],")
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert (summary["schema"], summary["model"], summary["seed"], summary["ledger_ok"]) == (1, "generic-cell", 7, True)
@@ -57,10 +58,10 @@ def test_run_writes_table_summary_and_study(call: Call, tmp_path: Path) -> None:
 def test_the_study_beside_a_result_runs_the_same_again(call: Call, tmp_path: Path) -> None:
     first = (*CELL, "--set", "outside.K=8 mM", "--record", "membrane.V", "--record", "inside.Na", "--out", tmp_path / "a")
     assert call(*first).exit_code == 0
-    study = json.loads((tmp_path / "a" / "study.json").read_text(encoding="utf-8"))
-    assert (study["pumpleak"], study["set"]) == (FORMAT, {"outside.K": "8 mM"})
-    assert cli_models.FORMAT == FORMAT
-    again = call("run", tmp_path / "a" / "study.json", "--no-figure", "--out", tmp_path / "b")
+    written = read_file(tmp_path / "a" / "study.yaml").plain
+    assert isinstance(written, dict)
+    assert (written["pumpleak"], written["set"]) == (FORMAT, {"outside.K": "8 mM"})
+    again = call("run", tmp_path / "a" / "study.yaml", "--no-figure", "--out", tmp_path / "b")
     assert again.exit_code == 0
     assert (tmp_path / "b" / "result.csv").read_bytes() == (tmp_path / "a" / "result.csv").read_bytes()
 
@@ -71,7 +72,7 @@ def test_a_study_of_a_file_beside_it_keeps_its_model(call: Call, tmp_path: Path)
     text = "pumpleak: 1\nstudy: do\nmodel: ./mine.yaml\nprotocol: [{hold: 1 min}]\n"
     (tmp_path / "do.yaml").write_text(text, encoding="utf-8")
     assert call("run", tmp_path / "do.yaml", "--no-figure", "--out", tmp_path / "deep" / "a").exit_code == 0
-    again = call("run", tmp_path / "deep" / "a" / "study.json", "--no-figure", "--out", tmp_path / "b")
+    again = call("run", tmp_path / "deep" / "a" / "study.yaml", "--no-figure", "--out", tmp_path / "b")
     assert (again.exit_code, again.stderr) == (0, "")
 
 
@@ -127,6 +128,6 @@ def test_a_disk_that_fills_up_is_said_and_nothing_half_written_stays(call: Call,
     monkeypatch.setattr(Path, "replace", full)
     done = call(*CELL, "--out", tmp_path)
     assert done.exit_code == 2
-    assert done.stderr.endswith(f"{tmp_path / 'result.csv'}: cannot be written: No space left on device; "
+    assert done.stderr.endswith(f"{tmp_path / 'summary.json'}: cannot be written: No space left on device; "
                                 "name another folder with --out\n")
     assert list(tmp_path.iterdir()) == []

@@ -47,7 +47,8 @@ def test_the_start_becomes_an_exact_rest() -> None:
     assert values["inside.osmolarity"] == pytest.approx(values["outside.osmolarity"], rel=1e-14)
     assert values["inside.K"] == pytest.approx(135.0, rel=1e-12)
     assert found.freedom == ()
-    assert found.report.startswith("balanced by leak_Na.conductance = ") and found.report.endswith("; nothing is left free")
+    assert found.report.startswith("balanced by leak_Na.conductance = ")
+    assert found.report.endswith("; nothing is left free")
 
 
 def test_chloride_alone_cannot_be_held_off_its_equilibrium() -> None:
@@ -83,5 +84,5 @@ def test_contents_that_leave_no_room_are_refused() -> None:
 
 
 def test_an_unknown_strength_is_named() -> None:
-    with pytest.raises(ModelError, match=r"balance cannot solve for 'leak_Naa.conductance'; did you mean 'leak_Na.conductance'"):
+    with pytest.raises(ModelError, match=r"cannot solve for 'leak_Naa.conductance'; did you mean 'leak_Na.conductance'"):
         balance(make(KCC2), replace(GOAL, solve=("leak_Naa.conductance",)))

@@ -14,7 +14,7 @@ from pumpleak.formats.document import read
 from pumpleak.formats.header import kind_of
 from pumpleak.formats.scheme import scheme_of
 from pumpleak.formats.shelves import names
-from pumpleak.formats.study import study_of
+from pumpleak.formats.study_read import study_of
 
 READERS = {"scheme": scheme_of, "cell": cell_of, "study": study_of}
 FILES = [path.read_text(encoding="utf-8") for path in names().values()]

@@ -8,7 +8,8 @@ from pumpleak.base.errors import FormatError, ModelError, NameUnknown, UnitError
 from pumpleak.base.units import quantity
 from pumpleak.formats.document import read
 from pumpleak.formats.light import LightModel
-from pumpleak.formats.study import Study, study_of
+from pumpleak.formats.study import Study
+from pumpleak.formats.study_read import study_of
 from pumpleak.formats.study_written import study_written
 from pumpleak.formats.writing import yaml_text
 from pumpleak.lab.protocol import hold, pulse, ramp, settle
@@ -103,7 +104,7 @@ def test_a_segment_many_times_on_end_is_written_once() -> None:
 
 def test_a_model_may_be_a_file_beside_the_study(tmp_path: Path) -> None:
     from pumpleak.formats.catalog import find
-    from pumpleak.formats.study import study_in
+    from pumpleak.formats.study_cache import study_in
 
     (tmp_path / "own.yaml").write_text(find("kay-2017").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "study.yaml").write_text(changed("model: kay-2017", "model: own.yaml"), encoding="utf-8")

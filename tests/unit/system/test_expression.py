@@ -18,6 +18,7 @@ from pumpleak.system.expression import (
     exprel,
     gradient,
     log,
+    negate,
     number,
     power,
     select,
@@ -44,7 +45,7 @@ def test_equal_parts_are_one_object() -> None:
 
 
 @pytest.mark.parametrize(("built", "expected"), [
-    (x + 0, x), (0 + x, x), (x * 1, x), (x * 0, number(0)), (x - x, number(0)), (0 - x, -x), (-(-x), x), (x / 1, x),
+    (x + 0, x), (0 + x, x), (x * 1, x), (x * 0, number(0)), (x - x, number(0)), (0 - x, -x), (negate(negate(x)), x), (x / 1, x),
     (x ** 1, x), (x ** 0, number(1)), (x + (-y), x - y), ((-x) * y, -(x * y)), (number(2) * number(3), number(6)),
     (select(call("less", x, y), 3.0, 3.0), number(3)), (-(x - y), y - x)])
 def test_only_exact_identities_are_applied(built: Expression, expected: Expression) -> None:

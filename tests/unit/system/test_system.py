@@ -138,9 +138,10 @@ def test_tampering_changes_rates_but_not_the_books() -> None:
         return rate * 1.5
 
     crooked = tamper(honest, rates={"inside.Na.amount": more})
-    assert crooked.books == honest.books and crooked.conservation == "enforced"
+    assert crooked.books == honest.books
+    assert crooked.conservation == "enforced"
     assert rates_of(crooked)["inside.Na.amount"] == pytest.approx(-0.375)
-    with pytest.raises(NameUnknown, match=r"nothing is called 'inside.Ka.amount'; did you mean 'inside.K.amount' or 'inside.Na.amount'"):
+    with pytest.raises(NameUnknown, match=r"nothing is called 'inside.Ka.amount'; did you mean 'inside.K.amount'"):
         tamper(honest, rates={"inside.Ka.amount": more})
 
 
