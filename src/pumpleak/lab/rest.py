@@ -24,7 +24,6 @@ from pumpleak.solve.steady import UNTIL, Kind, Steady, find_steady
 from pumpleak.system.books import Books
 
 SCHEMA = 1
-PROMINENT = ("mM", "pL", "mV", "pA", "1", "")
 PER_SECOND = 1000.0  # 1/ms in 1/s
 
 
@@ -34,7 +33,8 @@ class Rest:
 
     kind: "stable", "unstable", "drifting" (something still moves), or "none". residual: largest net over gross rate of a
     state. eigenvalues [1/s] of small departures, slowest first, conserved totals left out. values: every quantity there,
-    by name, in its own unit; where there is no rest, the point to which the model was followed.
+    by name, in its own unit; where there is no rest, the point to which the model was followed. prominent: names of what a
+    short print shows.
     """
 
     model: str
@@ -47,6 +47,7 @@ class Rest:
     notes: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     parameters: frozenset[str] = frozenset()
+    prominent: tuple[str, ...] = ()
 
     @cached_property
     def state(self) -> dict[str, Quantity]:
@@ -55,10 +56,6 @@ class Rest:
 
     def __getitem__(self, name: str) -> Quantity:
         return Quantity(lookup(name, self.values, f"quantity of {self.model}"), unit_of(self.units[name]))
-
-    def _is_prominent(self, name: str) -> bool:
-        """Whether a quantity belongs on a short print: concentrations, volumes, potentials, currents of a whole."""
-        return self.units[name] in PROMINENT and name.count(".") <= 1
 
     @property
     def time_constants(self) -> Quantity:
@@ -77,9 +74,11 @@ class Rest:
         }
 
     def __str__(self) -> str:
-        shown = [name for name in self.values if name not in self.parameters and self._is_prominent(name)]
         lines = [f"{self.model}: {self.message}"]
-        lines += [f"  {name:<24} {self.values[name]:12.6g} {self.units[name]}" for name in shown]
+        for name in self.prominent:
+            per_second = self.units[name] == "1/ms"  # a pump's turnover is spoken of per second
+            value, measured = (self.values[name] * PER_SECOND, "1/s") if per_second else (self.values[name], self.units[name])
+            lines.append(f"  {name:<24} {value:12.6g} {measured}")
         if self.eigenvalues.size:
             slowest, fastest = self.eigenvalues[0], self.eigenvalues[np.argmax(np.abs(self.eigenvalues))]
             lines.append(f"  eigenvalues from {slowest:.3g} to {fastest:.3g} 1/s, residual {self.residual:.1e}")
@@ -119,7 +118,20 @@ def _described(program: Program, p: NDArray[np.float64], steady: Steady) -> Rest
         units={name: each for name, each in units_of(labels).items() if name not in extents},
         eigenvalues=steady.eigenvalues * PER_SECOND, message=in_words(labels, steady, found),
         notes=(*labels.notes, *notes_of(record)), sources=tuple(Source(**entry) for entry in labels.sources),
-        parameters=frozenset(parameter.name for parameter in labels.parameters))
+        parameters=frozenset(parameter.name for parameter in labels.parameters), prominent=_prominent(labels, found))
+
+
+def _prominent(labels: Labels, found: Mapping[str, float]) -> tuple[str, ...]:
+    """What one looks at first: potentials, volumes and concentrations, currents and turnover; all states without books."""
+    if labels.books is None:
+        return tuple(state.name for state in labels.states)
+    books = Books.from_plain(labels.books)
+    transporters = dict.fromkeys(process.transporter for process in books.processes)
+    wanted = [*(capacitor.charge.removesuffix("charge") + "V" for capacitor in books.capacitors),
+              *(place.volume for place in books.places),
+              *(amount.name.removesuffix(".amount") for amount in books.amounts),
+              *(f"{name}.{what}" for what in ("current", "turnover") for name in transporters)]
+    return tuple(name for name in wanted if name in found)
 
 
 def in_words(labels: Labels, steady: Steady, found: Mapping[str, float]) -> str:
