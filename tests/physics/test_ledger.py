@@ -126,3 +126,14 @@ def test_a_labelled_rate_law_that_runs_past_its_free_energy_is_a_finding() -> No
     assert row.verdict == "finding"
     assert result.ledger.ok
     assert any("phenomenological" in note for note in result.notes)
+
+
+def test_instant_osmosis_with_a_growing_area_keeps_its_energy() -> None:
+    """The work of new membrane follows the water also where water is a constraint, not a flow."""
+    from pumpleak.formats.catalog import load
+
+    cell = load("kay-2017")
+    assert isinstance(cell, Cell)
+    growing = replace(cell, membrane=replace(cell.membrane, area_exponent=0.5))
+    result = run(Experiment(growing, hold("1 min") + hold("2000 s", {"pump.activity": 0.0})))
+    assert result.ledger.ok, str(result.ledger)

@@ -18,6 +18,11 @@ F = 96485.33212331
 """Charge of a mole of elementary charges, also of a fmol in fC. [C/mol]"""
 ELEMENTARY = 1.602176634e-4
 """Elementary charge. [fC]"""
+STANDARD_HYDROLYSIS = 11_900.0
+"""dG0 of MgATP + H2O = MgADP + HPO4 + H at 1 M and 310 K: the one external constant of schemes and cells of ours. [J/mol]
+
+Source: as Pan et al. 2018 (arXiv 1806.04341) take it for their pump; it is -30.2 kJ/mol at pH 7.1.
+"""
 BODY_TEMPERATURE = 310.15
 """37 degC, where a mammal's cell works unless a model says otherwise. [K]"""
 

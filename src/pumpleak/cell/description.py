@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pumpleak.base.constants import Constants
+from pumpleak.base.constants import STANDARD_HYDROLYSIS, Constants
 from pumpleak.base.sources import Source
 from pumpleak.cell.compartment import Bath, Compartment, Metabolism
 from pumpleak.cell.membrane import Membrane
 from pumpleak.cell.transport.passage import Transporter
 from pumpleak.system.system import Conservation
-
-STANDARD_HYDROLYSIS = 11_900.0
-"""dG0 of MgATP + H2O = MgADP + HPO4 + H at 1 M and 310 K, the one external constant of schemes of ours. [J/mol]"""
 
 
 @dataclass(frozen=True)

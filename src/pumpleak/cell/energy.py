@@ -13,6 +13,7 @@ from pumpleak.cell.draft import Draft
 from pumpleak.system.books import Books, Entry, Power, Process
 from pumpleak.system.expression import Expression, log, number, symbol, total
 from pumpleak.system.system import Parameter, Quadrature
+from pumpleak.system.transform import booked_rate
 
 MOLAR = 1000.0  # mM in the standard state, 1 M
 MILLI = 1e-3  # J in a C mV, and fJ in a fC mV
@@ -111,7 +112,7 @@ def _powers(books: Books, draft: Draft) -> tuple[tuple[Power, ...], tuple[Power,
     for path in books.water:
         if not path.instant:
             dissipated.setdefault(path.name, []).append(symbol(path.flux) * _water_affinity(draft))
-    works += _stretch(draft)
+    works += _stretch(books, draft)
     for name, terms in dissipated.items():
         draft.define(f"{name}.dissipated_power", "fJ/ms", total(terms))
         draft.quadratures.append(
@@ -131,14 +132,16 @@ def _water_delivered(books: Books, draft: Draft) -> Expression:
     return total(symbol(path.flux) * osmotic for path in books.water if not path.instant)
 
 
-def _stretch(draft: Draft) -> list[Power]:
+def _stretch(books: Books, draft: Draft) -> list[Power]:
     """Work of new membrane: a capacitance that grows at fixed charge lowers Q^2/2C, at -V^2/2 dC/dt."""
     membrane = draft.cell.membrane
     if membrane.area_exponent is None:
         return []
     volume = f"{draft.inside}.volume"
-    flows = [symbol(f"{path.name}.flux") for given in draft.contributions.values() for path in given.water
-             if path.flux is not None]
+    flows = [symbol(path.flux) for path in books.water if not path.instant]
+    if len(flows) < len(books.water):  # instant osmosis: w = osmoles/osm_out, so dw/dt follows from the ions that pass
+        ions = total(booked_rate(books, draft.amount(name)) for name in draft.dissolved)
+        flows = [ions / symbol(f"{draft.outside}.osmolarity")]
     growth = symbol(f"{membrane.name}.area_exponent") * total(flows) / symbol(volume)
     voltage, capacitance = symbol(f"{membrane.name}.V"), symbol(f"{membrane.name}.capacitance")
     draft.quadratures.append(

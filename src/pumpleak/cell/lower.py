@@ -12,7 +12,7 @@ from pumpleak.base.errors import ModelError
 from pumpleak.cell import energy
 from pumpleak.cell.description import Description
 from pumpleak.cell.draft import Draft
-from pumpleak.cell.transport.passage import WaterPassage
+from pumpleak.cell.transport.passage import Passage, WaterPassage
 from pumpleak.system.books import Amount, BookedSpecies, Books, Capacitor, Entry, Place, Process, WaterPath
 from pumpleak.system.expression import Expression, symbol, total
 from pumpleak.system.system import Parameter, Quadrature, State, System
@@ -157,6 +157,16 @@ def _rate(draft: Draft, state: State, books: Books) -> Expression:
     return booked_rate(books, state.name)
 
 
+def _process(draft: Draft, transporter: str, passage: Passage) -> Process:
+    """The entry of one passage."""
+    entries = tuple(Entry(place, species, count) for (place, species), count in passage.stoichiometry.items() if count)
+    fuel = -passage.stoichiometry.get((draft.supply, "ATP"), 0.0)
+    burns = fuel > 0 and passage.stoichiometry.get((draft.supply, "Pi"), 0.0) > 0
+    return Process(passage.name, transporter, entries, f"{passage.name}.flux", f"{passage.name}.extent",
+                   f"{passage.name}.affinity", passage.role,
+                   f"{draft.supply}.dG_ATP" if burns else "", fuel if burns else 0.0)
+
+
 def _books(draft: Draft) -> Books:
     """The entries, without those of energy."""
     cell, inside, outside = draft.cell, draft.inside, draft.outside
@@ -165,11 +175,7 @@ def _books(draft: Draft) -> Books:
         places.append(Place(draft.supply, "reservoir"))
     dependent = draft.amount(_dependent(draft))
     candidates = tuple(draft.amount(name) for name in draft.moving() if name in CANDIDATES) or (dependent,)
-    processes = [
-        Process(passage.name, name, tuple(Entry(place, species, count)
-                                          for (place, species), count in passage.stoichiometry.items() if count),
-                f"{passage.name}.flux", f"{passage.name}.extent", f"{passage.name}.affinity", passage.role)
-        for name, passage in draft.passages]
+    processes = [_process(draft, name, passage) for name, passage in draft.passages]
     water = [WaterPath(path.name, outside, inside, instant=True) if path.flux is None else
              WaterPath(path.name, outside, inside, f"{path.name}.flux", f"{path.name}.extent") for path in _water(draft)]
     return Books(

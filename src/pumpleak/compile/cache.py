@@ -33,10 +33,18 @@ def default_folder() -> Path:
     if named:
         return Path(named)
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "pumpleak" / "cache"
+        return Path(os.environ.get("LOCALAPPDATA") or _home() / "AppData" / "Local") / "pumpleak" / "cache"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "pumpleak"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pumpleak"
+        return _home() / "Library" / "Caches" / "pumpleak"
+    return Path(os.environ.get("XDG_CACHE_HOME") or _home() / ".cache") / "pumpleak"
+
+
+def _home() -> Path:
+    """The user's folder; where there is none (a container's bare user id), a name nobody can write to."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(os.devnull)
 
 
 class Store:

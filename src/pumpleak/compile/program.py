@@ -26,7 +26,7 @@ class CompiledProgram:
     """M y' = f(t, y, p) in machine code; see `pumpleak.solve.program.Program`."""
 
     def __init__(self, labels: Labels, code: bytes) -> None:
-        self._labels, self._layout = labels, labels.layout
+        self._labels, self._layout, self.code = labels, labels.layout, code
         self._key = sha256(code).hexdigest()
         self._loaded = Loaded(code, ENTRIES)
         self._advance = self._loaded.function("advance", _COUNT, [_ADDRESS, _ADDRESS, _COUNT, _REAL])

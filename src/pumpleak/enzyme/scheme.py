@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from pumpleak.base.constants import Constants
+from pumpleak.base.constants import STANDARD_HYDROLYSIS, Constants
 from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.base.names import did_you_mean
 from pumpleak.base.sources import Source
@@ -51,7 +51,7 @@ class Scheme:
     derived: Mapping[str, str] = field(default_factory=dict)
     definitions: tuple[Definition, ...] = ()
     constants: Constants = field(default_factory=Constants)
-    dG0: float = 11_900.0
+    dG0: float = STANDARD_HYDROLYSIS
     states: tuple[str, ...] = ()
     density: float | None = None
     conditions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pumpleak.base.constants import Constants, F, R
+from pumpleak.base.constants import STANDARD_HYDROLYSIS, Constants, F, R
 from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.base.names import lookup
 from pumpleak.base.species import SPECIES
@@ -14,7 +14,6 @@ from pumpleak.base.units import Quantity, internal
 from pumpleak.cell.balance import BalanceGoal, balance
 from pumpleak.cell.cell import Cell
 from pumpleak.cell.compartment import Bath, Compartment, Impermeant, Metabolism, check_contents, check_range
-from pumpleak.cell.description import STANDARD_HYDROLYSIS
 from pumpleak.cell.membrane import Membrane
 from pumpleak.cell.transport.cotransport import Cotransporter
 from pumpleak.cell.transport.leak import Leak

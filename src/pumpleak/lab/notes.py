@@ -30,12 +30,10 @@ def least_hydrolysis(record: Record, process: Process) -> float | None:
     """dG_ATP above which a process that runs on ATP would have run uphill somewhere in this run. [J/mol]
 
     The affinity is that of the ions minus n dG_ATP for n ATP, so it vanishes at dG_ATP + affinity/n; None where the
-    process uses no ATP or never ran forward.
+    process burns nothing or never ran forward.
     """
-    for entry in process.stoichiometry:
-        hydrolysis = f"{entry.place}.dG_ATP"
-        if entry.species == "ATP" and entry.count < 0 and hydrolysis in record.units:
-            limit = record.column(hydrolysis) + record.column(process.affinity) / -entry.count
-            forward: NDArray[np.float64] = limit[record.column(process.flux) > 0.0]
-            return float(np.min(forward)) if forward.size else None
-    return None
+    if not process.hydrolysis:
+        return None
+    limit = record.column(process.hydrolysis) + record.column(process.affinity) / process.fuel
+    forward: NDArray[np.float64] = limit[record.column(process.flux) > 0.0]
+    return float(np.min(forward)) if forward.size else None

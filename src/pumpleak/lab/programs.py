@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pumpleak.base.errors import ModelError
 from pumpleak.base.names import did_you_mean, shown
-from pumpleak.compile.cache import Store, default_store
+from pumpleak.compile.cache import default_store
 from pumpleak.compile.native import local_target, versions
 from pumpleak.compile.program import CompiledProgram, load_program
 from pumpleak.lab.record import units_of
@@ -87,7 +87,7 @@ def program_for(model: Model, dependents: Mapping[str, str] | None = None,
     found = _memo.get(key)
     if isinstance(found, CompiledProgram):
         return found
-    program = _stored(model, fingerprint, choice) if fingerprint else _compiled(model, choice, default_store())
+    program = _stored(model, fingerprint, choice) if fingerprint else _compiled(model, choice)
     _memo.put(key, owner, program)
     return program
 
@@ -123,7 +123,7 @@ def _labelled(labels: Labels) -> Labelled:
     return Labelled(labels.name, {parameter.name: parameter for parameter in labels.parameters}, units_of(labels))
 
 
-def _compiled(model: Model, choice: tuple[tuple[tuple[str, str], ...], tuple[str, ...]], store: Store) -> CompiledProgram:
+def _compiled(model: Model, choice: tuple[tuple[tuple[str, str], ...], tuple[str, ...]]) -> CompiledProgram:
     # imported here: a warm start finds its program in the cache and needs neither
     from pumpleak.compile.compiler import compile_system
     from pumpleak.system.transform import flatten, ramped, with_dependent
@@ -134,26 +134,7 @@ def _compiled(model: Model, choice: tuple[tuple[tuple[str, str], ...], tuple[str
         if charge not in capacitors:
             raise ModelError(f"{system.name}: '{charge}' is not a charge of its books{did_you_mean(charge, capacitors)}")
         system = with_dependent(system, capacitors[charge], amount)
-    return compile_system(ramped(system, choice[1]) if choice[1] else system, store=store)
-
-
-class _Witness(Store):
-    """A store that remembers the object that went through it."""
-
-    def __init__(self, store: Store) -> None:
-        super().__init__(store.folder, store.size_most)
-        self.store, self.seen = store, b""
-
-    def get(self, kind: str, key: str) -> bytes | None:
-        """What the store has."""
-        body = self.store.get(kind, key)
-        self.seen = body or b""
-        return body
-
-    def put(self, kind: str, key: str, body: bytes) -> None:
-        """Hand it on to the store."""
-        self.seen = body
-        self.store.put(kind, key, body)
+    return compile_system(ramped(system, choice[1]) if choice[1] else system)
 
 
 def _stored(model: Model, fingerprint: str, choice: tuple[tuple[tuple[str, str], ...], tuple[str, ...]]) -> CompiledProgram:
@@ -165,9 +146,8 @@ def _stored(model: Model, fingerprint: str, choice: tuple[tuple[tuple[str, str],
     if kept is not None:
         labels, _, code = kept.partition(b"\0")
         return load_program(json.loads(labels), code)
-    witness = _Witness(store)
-    program = _compiled(model, choice, witness)
-    store.put(KIND, key, json.dumps(program.labels.to_plain()).encode() + b"\0" + witness.seen)
+    program = _compiled(model, choice)
+    store.put(KIND, key, json.dumps(program.labels.to_plain()).encode() + b"\0" + program.code)
     log.debug("%s: compiled", program.labels.name)
     return program
 

@@ -54,7 +54,8 @@ class Entry:
 class Process:
     """One reaction or passage: its stoichiometry, and the names of its flux [fmol/ms], extent [fmol] and affinity [J/mol].
 
-    `work` processes (stimulus, clamp, metabolism) are driven from outside; all others must dissipate.
+    `work` processes (stimulus, clamp, metabolism) are driven from outside; all others must dissipate. A process that runs
+    on ATP names the free energy of hydrolysis [J/mol] it meets (`hydrolysis`) and how many ATP one turn uses (`fuel`).
     """
 
     name: str
@@ -64,6 +65,8 @@ class Process:
     extent: str
     affinity: str
     role: Role = "transport"
+    hydrolysis: str = ""
+    fuel: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakValueDictionary
 
@@ -77,14 +78,16 @@ class Expression:
 
 
 _nodes: WeakValueDictionary[tuple[object, ...], Expression] = WeakValueDictionary()
+_making = Lock()  # two threads that build the same part must get the same object
 
 
 def _make(key: tuple[object, ...], function: str, arguments: tuple[Expression, ...], value: float, name: str) -> Expression:
-    node = _nodes.get(key)
-    if node is None:
-        node = Expression.__new__(Expression)
-        node.function, node.arguments, node.value, node.name = function, arguments, value, name
-        _nodes[key] = node
+    with _making:
+        node = _nodes.get(key)
+        if node is None:
+            node = Expression.__new__(Expression)
+            node.function, node.arguments, node.value, node.name = function, arguments, value, name
+            _nodes[key] = node
     return node
 
 

@@ -79,7 +79,8 @@ def _books() -> Books:
     species = (*(BookedSpecies(ion, charge, {ion: 1}) for ion, charge in IONS.items()),
                BookedSpecies("X", -1.0, {"X": 1}), BookedSpecies("ATP", 0.0, {"P": 1}), BookedSpecies("ADP", 0.0, {"P": 1}))
     leaks = tuple(_process(f"leak_{ion}", {ion: -1.0}) for ion in IONS)
-    pump = _process("pump", PUMPED, extra=(Entry("fuel", "ATP", -1.0), Entry("fuel", "ADP", 1.0)))
+    pump = replace(_process("pump", PUMPED, extra=(Entry("fuel", "ATP", -1.0), Entry("fuel", "ADP", 1.0))),
+                   hydrolysis="fuel.dG_ATP", fuel=1.0)
     stimulus = replace(_process("stimulus", {"K": 1.0}), role="work")
     amounts = tuple(Amount("inside", name, f"inside.{name}.amount") for name in (*IONS, "X"))
     closing = Capacitor("membrane.charge", "inside", "outside", F, "inside.K.amount",

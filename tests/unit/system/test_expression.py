@@ -166,3 +166,20 @@ def test_the_canonical_text_does_not_depend_on_history() -> None:
     again = serialise([symbol("x") * symbol("y") + exp(symbol("x")), exp(symbol("x"))])
     assert first == again
     assert serialise([x + y]) != serialise([y + x])
+
+
+def test_threads_that_build_the_same_expression_get_the_same_object() -> None:
+    import sys
+    from concurrent.futures import ThreadPoolExecutor
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            for round_ in range(100):
+                def build(_: int, name: str = f"fresh{round_}") -> Expression:
+                    return exp(symbol(name) * 3.0) / (1.0 + symbol(name))
+
+                assert len({id(each) for each in [*pool.map(build, range(4))]}) == 1
+    finally:
+        sys.setswitchinterval(before)
