@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pumpleak.enzyme.response import respond as steady  # noqa: F401  the name it has here
     from pumpleak.enzyme.scheme import Scheme as Scheme
     from pumpleak.formats.catalog import load as load
+    from pumpleak.formats.saving import save as save
     from pumpleak.lab.experiment import Experiment as Experiment
     from pumpleak.lab.protocol import hold as hold
     from pumpleak.lab.protocol import pulse as pulse
@@ -56,6 +57,7 @@ _NAMES = {
     "ramp": ("lab.protocol", "ramp"),
     "rest": ("lab.rest", "rest"),
     "run": ("lab.run", "run"),
+    "save": ("formats.saving", "save"),
     "settle": ("lab.protocol", "settle"),
     "steady": ("enzyme.response", "respond"),
 }

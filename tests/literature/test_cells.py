@@ -109,3 +109,23 @@ def test_an_ion_without_a_path_is_conserved_and_the_rest_is_stable_beside_it() -
     found = rest(cell_of("generic-cell"), {"leak_Cl.permeability": "0 cm/s"})
     assert found.kind == "stable"
     assert found.values["inside.Cl.amount"] == pytest.approx(8.3798028 * 0.52359878, rel=1e-7)
+
+
+@pytest.mark.parametrize(("values", "kind", "words"), [
+    ({"stimulus.injected": "-2.2 pA"}, "none", "less than one particle of inside.K is left"),
+    ({"stimulus.injected": "50 pA"}, "none", "inside.volume grows without end, as time^1.00: stimulus drives it"),
+    ({"pump.activity": 0.0}, "stable", "stable")])
+def test_a_rest_is_only_one_that_the_cell_can_have(values: dict[str, object], kind: str, words: str) -> None:
+    found = rest(cell_of("generic-cell"), values)  # type: ignore[arg-type]
+    assert found.kind == kind
+    assert words in found.message
+
+
+def test_a_run_that_empties_the_cell_ends_and_keeps_what_it_has() -> None:
+    from pumpleak.base.errors import SolveError
+    from pumpleak.lab.result import Result
+
+    with pytest.raises(SolveError, match=r"stopped at 4\.13\d* h of 6 h: less than one particle of inside.K is left") as caught:
+        run(Experiment(cell_of("generic-cell"), hold("6 h", {"stimulus.injected": "-2.2 pA"})))
+    assert isinstance(caught.value.partial, Result)
+    assert caught.value.partial.time.to("h")[-1] == pytest.approx(4.132, abs=0.001)

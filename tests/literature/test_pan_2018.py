@@ -182,7 +182,7 @@ def terkildsen(*defects: str) -> Scheme:
 def test_the_model_they_corrected_is_refused_unless_its_defect_is_named() -> None:
     with pytest.raises(ModelError) as caught:
         terkildsen()
-    assert "terkildsen-2007: the cycle does not close: its rates imply dG0 = -30.19 kJ/mol, but the scheme carries 11.9 " \
+    assert "terkildsen-2007: the cycle does not close: its rates imply dG0 = -30.19 kJ/mol, -42.1 kJ/mol off the 11.9 " \
         in str(caught.value)
     scheme = terkildsen("RT ln 10^7.1 off: a standard state of H at pH 7 and [H] as well")
     (found,) = scheme.closures

@@ -137,3 +137,16 @@ def test_instant_osmosis_with_a_growing_area_keeps_its_energy() -> None:
     growing = replace(cell, membrane=replace(cell.membrane, area_exponent=0.5))
     result = run(Experiment(growing, hold("1 min") + hold("2000 s", {"pump.activity": 0.0})))
     assert result.ledger.ok, str(result.ledger)
+
+
+def test_what_a_ramp_does_is_booked(generic: Cell) -> None:
+    """A ramp of the bath or of temperature moves G itself; the books close over it, and no breach hides behind it."""
+    from pumpleak.lab.protocol import ramp
+
+    for protocol in (ramp("1 h", {"outside.K": "10 mM"}), ramp("1 h", {"temperature": "300 K"}),
+                     ramp("1 h", {"membrane.area": "400 um2"})):
+        result = run(Experiment(generic, protocol + hold("10 min")))
+        energy = next(row for row in result.ledger.rows if row.law == "free energy")
+        assert energy.residual <= 1e-6
+        crooked = tamper(generic.system, definitions={"leak_Na.affinity": scaled(1.5)})  # type: ignore[dict-item]
+        assert "free energy" in breaches(crooked, protocol)

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from pumpleak.app.bench import Array, Bench, Shown, answer, crossing, data, half_activation, rms, turnover
 from pumpleak.app.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, beside, sheet, styled
-from pumpleak.app.targets import VOLTAGE, Target, Targets
+from pumpleak.app.targets import Target, Targets
+from pumpleak.enzyme.rates import VOLTAGE
 
 FAMILY = (("IV-1.5", BLUE, "o"), ("IV-50", GREEN, "s"), ("IV-100", ORANGE, "^"), ("IV-150", VERMILLION, "D"))
 K_OUT, NA_IN = "outside.K", "inside.Na"

@@ -140,5 +140,5 @@ def _run_down(cell: Result, neuron: Result) -> Figure:
             each.axhline(0.0, color=GREY, lw=0.8)
             each.set(xlabel="time after the block [h]", title=words)
         axes[0].set_ylabel("potential [mV]")
-        beside(axes[1])
+        beside(axes[1], mathematics=True)
     return figure

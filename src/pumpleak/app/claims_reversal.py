@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 
 from pumpleak.app.bench import Bench, Shown, scheme
 from pumpleak.app.style import BLACK, BLUE, GREY, PURPLE, VERMILLION, sheet, styled
-from pumpleak.app.targets import VOLTAGE, Targets
+from pumpleak.app.targets import Targets
 from pumpleak.enzyme.energy import cycle_affinity, hydrolysis_energy, reversal_found, reversal_predicted
+from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.enzyme.response import respond
 
 EXPLICIT, LUMPED = "pan-2018-15", "pan-2018-4"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import sys
+from typing import Any
+
 import click
 
 from pumpleak.app.cli_info import doctor, list_entries
@@ -10,7 +14,18 @@ from pumpleak.app.cli_pump import pump
 from pumpleak.app.cli_tour import tour
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Forgiving(click.Group):
+    """Commands that no letter stops: what the encoding of a stream has not is written as "?", not as an error."""
+
+    def main(self, *arguments: Any, **settings: Any) -> Any:
+        """Run a command line."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*arguments, **settings)
+
+
+@click.group(cls=Forgiving, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pumpleak", message="%(prog)s %(version)s")
 def main() -> None:
     """The sodium-potassium pump and what it does, from enzyme to cell.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+import stat
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from time import perf_counter
@@ -68,8 +70,13 @@ def _machine() -> dict[str, str]:
 
 
 def _cache(folder: Path) -> dict[str, Any]:
-    files = [each for each in folder.glob("*") if each.is_file()] if folder.is_dir() else []
-    return {"folder": str(folder), "files": len(files), "bytes": sum(each.stat().st_size for each in files)}
+    sizes = []
+    for each in folder.glob("*"):
+        with suppress(OSError):  # another process may remove it meanwhile
+            status = each.stat()
+            if stat.S_ISREG(status.st_mode):
+                sizes.append(status.st_size)
+    return {"folder": str(folder), "files": len(sizes), "bytes": sum(sizes)}
 
 
 def _probe() -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pumpleak.lab.experiment import Experiment
     from pumpleak.lab.result import Result
 
+PHENOMENOLOGICAL = "phenomenological"  # the word by which a result marks a rate law that does not know its free energy
 SETTING = click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help='For example outside.K="8 mM".')
 
 
@@ -34,7 +35,8 @@ def rest(console: Console, model: str, settings: tuple[str, ...]) -> None:
 
     _refuse_scheme(model, "rest")
     found = find_rest(light(model, pairs(settings)))
-    console.result(str(found), found.to_json())
+    notes = worth_saying(found.notes, console.verbose)
+    console.result(str(replace(found, notes=notes)), found.to_json())
 
 
 @click.command()
@@ -67,7 +69,7 @@ def run(console: Console, model: str, until: str | None, settings: tuple[str, ..
         _write_what_there_is(console, folder, partial, resolved, figure)
         raise
     _write(console, folder, result, resolved, figure)
-    console.result(_report(result, folder.path), result.summary())
+    console.result(_report(result, folder.path, console.verbose), result.summary())
 
 
 def _experiment(model: str, until: str | None, settings: dict[str, str],
@@ -145,14 +147,22 @@ def _write(console: Console, folder: Folder, result: Result, resolved: dict[str,
             folder.bytes(f"result.{form}", picture(drawn, form))
 
 
-def _report(result: Result, path: Path) -> str:
+def _report(result: Result, path: Path, verbose: int) -> str:
     lines = [f"{result.model}: {result.status}, {result.statistics.steps} steps in {result.statistics.seconds:.2f} s"]
-    shown = [name for name in ("membrane.V", "inside.Na", "inside.K", "inside.Cl", "inside.volume") if name in result]
+    shown = [name for name in ("membrane.V", "inside.Na", "inside.K", "inside.Cl", "inside.volume")
+             if name in result.available]
     if shown:
         lines.append("at the end: " + ", ".join(f"{name} {result.final(name):.6g}" for name in shown))
     lines.append(ledger_line(result))
-    lines += [f"note: {note}" for note in result.notes]
+    lines += [f"note: {note}" for note in worth_saying(result.notes, verbose, result.remarks)]
     return "\n".join([*lines, f"written to {path}"])
+
+
+def worth_saying(notes: tuple[str, ...], verbose: int, always: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The notes to print: rate laws that ignore free energy and what must always be said; with -v the model's own as well."""
+    chosen = tuple(note for note in notes if verbose or PHENOMENOLOGICAL in note or note in always)
+    left = len(notes) - len(chosen)
+    return (*chosen, f"{left} more about the model; -v shows {'it' if left == 1 else 'them'}") if left else chosen
 
 
 def ledger_line(result: Result) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from pumpleak.app.console import BREACH, Console, options
 
 if TYPE_CHECKING:
     from pumpleak.app.tour import Tour
+
+GAP = "  "
 
 
 @click.command()
@@ -32,29 +35,32 @@ def tour(console: Console, out: Path, strict: bool) -> None:
         folder.bytes(name, content)
     folder.json("tour.json", plain)
     page = folder.text("report.html", report(taken))
-    if not console.json:
-        _print(taken)
-    console.result(f"\n{taken.in_words}\nreport: {page}", plain)
+    console.result("\n".join([*_lines(taken, shutil.get_terminal_size().columns), "", taken.in_words, f"report: {page}"]), plain)
     failed = [row.id for row in taken.rows if not row.ok]
     if strict and failed:
         click.echo(f"pumpleak: {len(failed)} verdicts failed: {', '.join(failed)}", err=True)
         raise SystemExit(BREACH)
 
 
-def _print(taken: Tour) -> None:
-    # here and not above: rich takes a while to start, and only this command draws a table
-    from rich.console import Console as Screen
-    from rich.table import Table
-    from rich.text import Text
+def _lines(taken: Tour, width: int) -> list[str]:
+    """A line for each row and each claim, cut to the width of the screen; tour.json and the report have the whole text."""
+    from pumpleak.app.tour import typed
 
-    screen = Screen(soft_wrap=False, highlight=False)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("claim", "quantity", "simulated", "published", "kind", "verdict"):
-        table.add_column(heading, no_wrap=heading != "quantity", justify="right" if heading == "simulated" else "left")
-    for row in taken.rows:
-        table.add_row(row.claim, Text(row.target.quantity), Text(row.simulated), Text(row.published), row.target.kind,
-                      Text(row.verdict, style="" if row.ok else "bold"))
-    screen.print(table)
-    screen.print()
-    for claim in taken.claims:
-        screen.print(Text(f"{claim.id}  {claim.status:<15}  {claim.text}"))
+    heads = ("simulated", "expected", "kind", "")
+    cells = [(typed(row.number), typed(row.published), row.target.kind, "ok" if row.ok else "MISS") for row in taken.rows]
+    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    room = max(width - sum(widths) - len(GAP) * len(widths), *(len(row.id) for row in taken.rows))
+    lefts = [f"{row.id}{GAP}{typed(row.target.quantity)}" for row in taken.rows]
+    lines = [_line(left, right, room, widths) for left, right in zip(("quantity", *lefts), (heads, *cells), strict=True)]
+    claims = [cut(f"{claim.id}  {claim.status:<15}  {typed(claim.text)}", width) for claim in taken.claims]
+    return [*lines, "", *claims]
+
+
+def _line(left: str, right: tuple[str, ...], room: int, widths: list[int]) -> str:
+    number, *others = (f"{cell:<{width}}" for cell, width in zip(right, widths, strict=True))
+    return GAP.join([f"{cut(left, room):<{room}}", number.strip().rjust(widths[0]), *others]).rstrip()
+
+
+def cut(text: str, width: int) -> str:
+    """A text on a line of so many characters, its end replaced by dots where it is too long."""
+    return text if len(text) <= width else f"{text[:max(width - 3, 0)].rstrip()}..."

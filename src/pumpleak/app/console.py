@@ -6,7 +6,6 @@ import errno
 import functools
 import json
 import logging
-import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +16,7 @@ from typing import Any, Concatenate, ParamSpec
 import click
 
 from pumpleak.base.errors import FormatError, LedgerError, PumpleakError, SolveError
+from pumpleak.formats.scalars import finite
 
 P = ParamSpec("P")
 
@@ -35,12 +35,13 @@ class Console:
     json: bool = False
     quiet: bool = False
     seed: int | None = None
+    verbose: int = 0
     live: bool = field(default_factory=lambda: sys.stderr.isatty())
 
     def result(self, text: str, plain: Mapping[str, Any] | None = None) -> None:
         """Write the answer of a command: its text, or with --json what stands for it as one JSON object."""
         if self.json and plain is not None:
-            click.echo(json.dumps(finite(plain), indent=2, ensure_ascii=False, allow_nan=False))
+            click.echo(json.dumps(finite(plain), indent=2, allow_nan=False))
         elif not self.json:
             click.echo(text)
 
@@ -105,12 +106,12 @@ def options(function: Callable[Concatenate[Console, P], None]) -> Callable[..., 
 
     @click.option("--json", "as_json", is_flag=True, help="Write the answer as JSON.")
     @click.option("-q", "--quiet", is_flag=True, help="No remarks and no progress.")
-    @click.option("-v", "--verbose", count=True, help="Log what is done; -vv in detail.")
+    @click.option("-v", "--verbose", count=True, help="Log what is done and show all notes; -vv in detail.")
     @click.option("--seed", type=int, default=None, help="Seed of random numbers; written beside results.")
     @functools.wraps(function)
     def command(as_json: bool, quiet: bool, verbose: int, seed: int | None, *args: P.args, **kwargs: P.kwargs) -> None:
         with _logged(verbose, quiet), answers():
-            function(Console(as_json, quiet, seed), *args, **kwargs)
+            function(Console(as_json, quiet, seed, verbose), *args, **kwargs)
 
     return command
 
@@ -155,15 +156,6 @@ def pairs(given: tuple[str, ...], option: str = "--set") -> dict[str, str]:
             raise FormatError(f"{option} {text!r}: {name} was already set to {values[name]!r}; give it once")
         values[name] = value
     return values
-
-
-def finite(plain: Any) -> Any:
-    """Plain data as JSON can hold it: NaN and infinity become null."""
-    if isinstance(plain, Mapping):
-        return {key: finite(value) for key, value in plain.items()}
-    if isinstance(plain, list | tuple):
-        return [finite(value) for value in plain]
-    return None if isinstance(plain, float) and not math.isfinite(plain) else plain
 
 
 @contextmanager

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from pumpleak.app.style import BLACK, CYCLE, DASHES, GREY, IONS, PALE, WRITTEN, beside, sheet, styled
 from pumpleak.base.species import SPECIES
+from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.lab.experiment import Span
 from pumpleak.lab.result import Result
+from pumpleak.system.books import Books, Process
 
-VOLTAGE = "membrane.V"
+FUEL = "ATP"
 MOST_FREE = 6  # panels for a model that is no cell: more do not fit a page
 MILLISECONDS = {"h": 3.6e6, "min": 6e4, "s": 1e3, "ms": 1.0}
 PER_MINUTE = 6e4  # fmol/ms in fmol/min
@@ -34,7 +36,7 @@ def plot(result: Result) -> Figure:
         figure, axes = sheet(len(panels), sharex=True)
         for each, panel in zip(axes, panels, strict=True):
             panel(result, each)
-            beside(each)
+            beside(each, mathematics=panel is _potentials)
         _time_axis(result, axes)
         figure.align_ylabels(axes)
     return figure
@@ -42,13 +44,13 @@ def plot(result: Result) -> Figure:
 
 def _potentials(result: Result, axes: Axes | None) -> bool:
     """V with the potentials at which the passive paths stand still."""
-    if VOLTAGE not in result:
+    if VOLTAGE not in result.available:
         return False
     if axes is not None:
         time = _time(result)[0]
         axes.plot(time, result[VOLTAGE].to("mV"), color=BLACK, lw=2.2, zorder=3, label="$V$")
         shown = set()
-        for name in sorted(each for each in result if each.endswith(".reversal")):
+        for name in sorted(each for each in result.available if each.endswith(".reversal")):
             ion = name.removesuffix(".reversal").removeprefix("leak_")
             if ion not in shown and ion in IONS:
                 shown.add(ion)
@@ -67,12 +69,12 @@ def _concentrations(result: Result, axes: Axes | None) -> bool:
     names = [name for name in names if most[name] > VISIBLE * max(most.values())]
     if axes is not None:
         colours = cycle((GREY, "#B08D57", "#A0A0A0"))
-        for name in sorted(names, key=lambda each: list(IONS).index(_last(each)) if _last(each) in IONS else len(IONS)):
+        for name in sorted(names, key=lambda each: _rank(_last(each))[0]):
             ion = _last(name)
             colour = IONS.get(ion) or next(colours)
             words = _ion(ion) if ion in SPECIES else f"{ion} (impermeant)"
             axes.plot(_time(result)[0], result[name].to("mM"), color=colour, dashes=DASHES.get(ion, ()), label=words)
-        axes.set_ylabel(f"{inside} [mM]")
+        axes.set_ylabel(f"{inside} [mM]", parse_math=False)
         axes.set_ylim(bottom=0.0)
     return bool(names)
 
@@ -80,7 +82,7 @@ def _concentrations(result: Result, axes: Axes | None) -> bool:
 def _volume(result: Result, axes: Axes | None) -> bool:
     """Volume relative to the start, on an axis that does not magnify noise."""
     name = f"{_inside(result)}.volume"
-    if name not in result:
+    if name not in result.available:
         return False
     if axes is not None:
         volume = np.asarray(result[name].to("pL"))
@@ -94,15 +96,51 @@ def _volume(result: Result, axes: Axes | None) -> bool:
 
 
 def _pump(result: Result, axes: Axes | None) -> bool:
-    """What the pump carries and uses."""
-    if "pump.flux" not in result or result.unit("pump.flux") != "fmol/ms":
+    """What all that runs on ATP carries across the membrane, and what it uses, by the stoichiometry of the books."""
+    books = result.books
+    processes = _driven_by_ATP(books)
+    if books is None or not processes:
         return False
     if axes is not None:
-        turns = result["pump.flux"].to("fmol/ms") * PER_MINUTE
-        for ion, count, words in (("Na", 3, "Na\u207a out"), ("K", 2, "K\u207a in"), ("ATP", 1, "ATP used")):
-            axes.plot(_time(result)[0], count * turns, color=IONS[ion], dashes=DASHES[ion], label=words)
+        colours, time = cycle(CYCLE), _time(result)[0]
+        inside, outside = books.capacitors[0].inside, books.capacitors[0].outside
+        used = -_arriving(result, processes, {place.name for place in books.places}, FUEL)
+        for species in sorted(_met(processes, inside) & _met(processes, outside), key=_rank):
+            leaving, entering = (_arriving(result, processes, {place}, species) for place in (outside, inside))
+            # each is counted where it arrives, which is outside if that goes with the use of ATP
+            out = float(leaving @ used) > 0.0 or (not used.any() and _net(processes, outside, species) > 0.0)
+            axes.plot(time, leaving if out else entering, color=IONS.get(species) or next(colours),
+                      dashes=DASHES.get(species, ()), label=f"{_ion(species)} {'out' if out else 'in'}")
+        axes.plot(time, used, color=IONS[FUEL], dashes=DASHES[FUEL], label="ATP used")
         axes.set_ylabel("pump [fmol/min]")
     return True
+
+
+def _driven_by_ATP(books: Books | None) -> list[Process]:
+    """The processes of every transporter that uses ATP somewhere in its cycle."""
+    transports = [each for each in books.processes if each.role == "transport"] if books and books.capacitors else []
+    pumps = {each.transporter for each in transports for entry in each.stoichiometry if entry.species == FUEL}
+    return [each for each in transports if each.transporter in pumps]
+
+
+def _met(processes: Sequence[Process], place: str) -> set[str]:
+    """Species that the processes take from a place or bring to it."""
+    return {entry.species for each in processes for entry in each.stoichiometry if entry.place == place}
+
+
+def _net(processes: Sequence[Process], place: str, species: str) -> float:
+    """What one turn of each process adds to a place."""
+    return sum(entry.count for each in processes for entry in each.stoichiometry
+               if (entry.place, entry.species) == (place, species))
+
+
+def _arriving(result: Result, processes: Sequence[Process], places: set[str], species: str) -> NDArray[np.float64]:
+    """What the processes add to some places. [fmol/min]"""
+    total = np.zeros_like(result.column(processes[0].flux))
+    for process in processes:
+        count = sum(_net([process], place, species) for place in sorted(places))
+        total += count * result.column(process.flux) * PER_MINUTE
+    return total
 
 
 def _by_unit(result: Result) -> Figure:
@@ -115,7 +153,7 @@ def _by_unit(result: Result) -> Figure:
         for each, (unit, names) in zip(axes, groups.items(), strict=False):
             for name, colour in zip(names[:len(CYCLE)], CYCLE, strict=False):
                 each.plot(_time(result)[0], result.column(name), color=colour, label=name)
-            each.set_ylabel(f"[{unit}]")
+            each.set_ylabel(f"[{unit}]", parse_math=False)
             beside(each)
         _time_axis(result, axes)
     return figure
@@ -126,7 +164,7 @@ def _time_axis(result: Result, axes: Sequence[Axes]) -> None:
     time, unit = _time(result)
     axes[-1].set_xlabel(f"time [{unit}]")
     axes[-1].set_xlim(float(time[0]), float(time[-1]) if time[-1] > time[0] else float(time[0]) + 1.0)
-    axes[0].set_title(result.title or result.model)
+    axes[0].set_title(result.title or result.model, parse_math=False)
     for span in result.segments:
         if (span.values or span.ramps) and span.end > span.start:
             for each in axes:
@@ -134,7 +172,8 @@ def _time_axis(result: Result, axes: Sequence[Axes]) -> None:
             if span.end - span.start > 0.08 * result.segments[-1].end:  # a label needs some room
                 centre = 0.5 * (span.start + span.end) / MILLISECONDS[unit]
                 axes[0].annotate(_changes(span), (centre, 1.0), xycoords=("data", "axes fraction"), xytext=(0, -3),
-                                 textcoords="offset points", ha="center", va="top", fontsize=8.5, color="#444444")
+                                 textcoords="offset points", ha="center", va="top", fontsize=8.5, color="#444444",
+                                 parse_math=False)
 
 
 def _changes(span: Span) -> str:
@@ -152,12 +191,17 @@ def _time(result: Result) -> tuple[NDArray[np.float64], str]:
 
 def _inside(result: Result) -> str:
     """The place whose volume the model knows."""
-    volumes = (name for name in result if name.endswith(".volume") and name.count(".") == 1)
+    volumes = (name for name in result.available if name.endswith(".volume") and name.count(".") == 1)
     return next(volumes, "inside.volume").removesuffix(".volume")
 
 
 def _of_unit(result: Result, unit: str) -> list[str]:
-    return [name for name in result if result.unit(name) == unit]
+    return [name for name, measured in result.available.items() if measured == unit]
+
+
+def _rank(ion: str) -> tuple[int, str]:
+    """Order of the curves: the ions that have a colour of their own first."""
+    return (list(IONS).index(ion) if ion in IONS else len(IONS)), ion
 
 
 def _last(name: str) -> str:

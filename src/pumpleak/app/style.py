@@ -47,9 +47,15 @@ def sheet(rows: int, columns: int = 1, height: float = 1.9, **settings: Any) -> 
     return figure, list(axes.flat)
 
 
-def beside(axes: Axes) -> None:
-    """Put the legend right of the axes, where it covers nothing."""
-    axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), handlelength=2.2, borderaxespad=0.0)
+def beside(axes: Axes, mathematics: bool = False) -> None:
+    """Put the legend right of the axes, where it covers nothing.
+
+    Its words are drawn as they stand: a "$" in a name of a file is a letter. With `mathematics` they are ours, and are
+    formulas.
+    """
+    legend = axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), handlelength=2.2, borderaxespad=0.0)
+    for text in legend.get_texts():
+        text.set_parse_math(mathematics)
 
 
 def picture(figure: Figure, form: str) -> bytes:

@@ -12,6 +12,7 @@ from pumpleak.base.errors import FormatError
 from pumpleak.base.names import did_you_mean, lookup, shown
 from pumpleak.base.sources import Source
 from pumpleak.base.units import internal, quantity
+from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.formats.document import Document, read_file
 from pumpleak.formats.shelves import CATALOG
 
@@ -19,7 +20,6 @@ Kind = Literal["measured", "fitted", "model", "identity"]
 """measured: an experiment; fitted: one that the model was fitted to; model: another simulation; identity: a law."""
 
 FOLDER = CATALOG / "targets"
-VOLTAGE = "membrane.V"
 _KEYS = {"quantity", "unit", "low", "high", "kind", "source", "scheme", "base", "model", "conditions", "case", "at", "beyond",
          "vary", "points", "data", "column", "figure", "note", "miss"}
 

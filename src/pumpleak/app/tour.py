@@ -24,6 +24,7 @@ SCHEMA = 1
 MOST_DECIMALS = 6
 UNITS = {"1/s": "/s"}
 _RAISED = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+_TYPED = {raised: chr(plain) for plain, raised in _RAISED.items()} | {ord("\u2212"): "-"}
 SHOWS: dict[str, Callable[[Bench, Targets], Shown]] = {
     "M1.1": claims_active.show,
     "M1.3": claims_reversal.show,
@@ -62,15 +63,20 @@ class Row:
         return "holds" if self.ok else "misses"
 
     @property
-    def simulated(self) -> str:
-        """The value with its unit, one digit more than the range has."""
+    def number(self) -> str:
+        """The value, one digit more than the range has."""
         if self.value is None:
             return "none found"
         low, high = self.target.low, self.target.high
         if low is None or high is None or low == high:
-            return _with_unit(written(self.value), self.target.unit)
+            return written(self.value)
         decimals = _decimals(low, high)
-        return _with_unit(_fixed(self.value, None if decimals is None else decimals + 1), self.target.unit)
+        return _fixed(self.value, None if decimals is None else decimals + 1)
+
+    @property
+    def simulated(self) -> str:
+        """The value with its unit."""
+        return self.number if self.value is None else _with_unit(self.number, self.target.unit)
 
     @property
     def published(self) -> str:
@@ -214,6 +220,11 @@ def written(value: float) -> str:
         mantissa, _, exponent = f"{value:.2g}".partition("e")
         return f"{mantissa}\u00b710{str(int(exponent)).translate(_RAISED)}".replace("-", "\u2212")
     return f"{value:.4g}".replace("-", "\u2212")
+
+
+def typed(text: str) -> str:
+    """A text whose numbers are in characters that every terminal has: 1.2e-11 for a power of ten."""
+    return text.replace("\u00b710", "e").replace("\u00b1", "+-").translate(_TYPED)
 
 
 def _decimals(*ends: float) -> int | None:

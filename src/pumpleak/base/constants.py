@@ -12,6 +12,8 @@ from pumpleak.base.errors import ModelError
 
 N_A = 6.02214076e23
 """Things in a mole. [1/mol]"""
+MOLECULE = 1e15 / N_A
+"""One particle. [fmol]"""
 R = 8.31446261815324
 """Gas constant. [J/mol/K]"""
 F = 96485.33212331

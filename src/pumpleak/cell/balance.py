@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pumpleak.base.errors import ModelError
 from pumpleak.base.names import did_you_mean
+from pumpleak.base.units import Quantity, internal
 from pumpleak.cell.cell import Cell
 from pumpleak.cell.compartment import Impermeant
 from pumpleak.cell.draft import Draft
@@ -34,13 +35,13 @@ RANK = 1e-10  # singular values below this share of the largest are rounding: ro
 
 @dataclass(frozen=True)
 class BalanceGoal:
-    """What to solve for: strengths by name, one impermeant (or none), at a potential [mV] where one is given.
+    """What to solve for: strengths by name, one impermeant (or none), at a potential where one is given.
 
     `passive` ions are first put at equilibrium with the bath: c_in = c_out exp(-z F V/(R T)).
     """
 
     solve: tuple[str, ...]
-    potential: float | None = None
+    potential: Quantity | str | None = None
     impermeant: str = ""
     passive: tuple[str, ...] = ()
 
@@ -54,6 +55,11 @@ class Balanced:
     freedom: tuple[str, ...]
     report: str
 
+    @property
+    def system(self) -> System:
+        """The balanced cell's system."""
+        return self.cell.system
+
 
 def balance(cell: Cell, goal: BalanceGoal) -> Balanced:
     """The cell with strengths and impermeant such that its start state is a rest.
@@ -62,7 +68,9 @@ def balance(cell: Cell, goal: BalanceGoal) -> Balanced:
 
     Raises ModelError for an unknown name, an absurd impermeant, or ions that no such strengths can balance.
     """
-    placed = replace(cell, potential=goal.potential) if goal.potential is not None else cell
+    placed = cell
+    if goal.potential is not None:
+        placed = replace(cell, potential=internal(goal.potential, "mV", "balance: potential"))
     if goal.passive:
         placed = _with_passive(placed, goal.passive)
     if goal.impermeant:

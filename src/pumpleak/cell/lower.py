@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pumpleak.base.constants import MOLECULE
+from pumpleak.base.domains import check_domain
 from pumpleak.base.errors import ModelError
+from pumpleak.base.sources import Source
 from pumpleak.cell import energy
 from pumpleak.cell.description import Description
 from pumpleak.cell.draft import Draft
 from pumpleak.cell.transport.passage import Passage, WaterPassage
+from pumpleak.cell.transport.scheme_pump import SchemePump
 from pumpleak.system.books import Amount, BookedSpecies, Books, Capacitor, Entry, Place, Process, WaterPath
 from pumpleak.system.expression import Expression, symbol, total
-from pumpleak.system.system import Parameter, Quadrature, State, System
+from pumpleak.system.system import Event, Parameter, Quadrature, State, System
 from pumpleak.system.transform import booked_rate, closing_amount, low_event
 
+LARGEST_VOLTAGE = 1000.0  # mV: no membrane holds a volt
+NEUTRAL = 5e-3  # share of the solutes: published media are neutral to their three printed digits
 CHARGE_SCALE = 100.0  # mV: a membrane's charge is judged against what 100 mV puts on it
 LEAST_SCALE = 1.0  # mM: an ion that starts scarce is judged against this much of it, so that its error stays bounded
 SCARCE_STATE = 1e-3  # share of all pumps against which a state is judged: rare states still dissipate (measured: free
@@ -41,22 +47,28 @@ def lower(cell: Description) -> System:
     draft.define(capacitor.dependent, "fmol", closing_amount(books, capacitor, capacitor.dependent))
     parameters = tuple(replace(p, value=cell.values.get(p.name, p.value), source=p.source or cell.value_sources.get(p.name, ""))
                        for p in draft.parameters)
+    for parameter in parameters:
+        check_domain(cell.name, parameter.name, parameter.value, parameter.unit, parameter.domain)
+    _check_start(draft)
     return System(
         name=cell.name, title=cell.title, states=tuple(draft.states), parameters=parameters,
         rates={state.name: _rate(draft, state, books) for state in draft.states},
         definitions=tuple(draft.definitions), quadratures=tuple(draft.quadratures),
-        events=tuple(low_event(books, each) for each in books.capacitors if len(each.candidates) > 1),
-        books=books, conservation=cell.conservation, guard=cell.guard, sources=cell.sources, notes=cell.notes)
+        events=(*(low_event(books, each) for each in books.capacitors if len(each.candidates) > 1), *_gone(draft)),
+        books=books, conservation=cell.conservation, guard=cell.guard, sources=_sources(cell),
+        notes=(*cell.notes, *_remarks(draft)))
 
 
 def _write_surroundings(draft: Draft) -> None:
     """Temperature and bath."""
     cell, outside = draft.cell, draft.outside
-    draft.parameters.append(Parameter("temperature", "K", cell.constants.T))
+    draft.parameters.append(Parameter("temperature", "K", cell.constants.T, domain="positive"))
     draft.define("thermal.energy", "J/mol", cell.constants.R * symbol("temperature"))
     draft.define("thermal.voltage", "mV", 1000.0 / cell.constants.F * symbol("thermal.energy"))
     bath = {**cell.bath.contents, **{entry.name: entry.concentration for entry in cell.bath.impermeants}}
-    draft.parameters.extend(Parameter(f"{outside}.{name}", "mM", value) for name, value in bath.items())
+    passed = {species for _, passage in draft.passages for place, species in passage.stoichiometry if place == outside}
+    draft.parameters.extend(Parameter(f"{outside}.{name}", "mM", value, domain="positive" if name in passed else "not negative")
+                            for name, value in bath.items())
     draft.define(f"{outside}.osmolarity", "mM", total(symbol(f"{outside}.{name}") for name in bath))
 
 
@@ -67,7 +79,7 @@ def _write_contents(draft: Draft) -> None:
     for name, value in draft.dissolved.items():
         amount = draft.amount(name)
         if name not in moving:
-            draft.parameters.append(Parameter(amount, "fmol", draft.start_amount(name)))
+            draft.parameters.append(Parameter(amount, "fmol", draft.start_amount(name), domain="not negative"))
         elif name != dependent:
             draft.states.append(State(amount, "fmol", draft.start_amount(name), max(value, LEAST_SCALE) * volume))
         draft.define(f"{inside}.{name}", "mM", symbol(amount) / symbol(f"{inside}.volume"))
@@ -102,7 +114,7 @@ def _write_volume(draft: Draft) -> None:
         raise ModelError(f"{draft.cell.name}: water moves by {', '.join(path.name for path in paths)}, of which one is "
                          "instant; instant osmosis leaves nothing for another path to do")
     if not paths:
-        draft.parameters.append(Parameter(name, "pL", start))
+        draft.parameters.append(Parameter(name, "pL", start, domain="positive"))
     else:
         draft.states.append(State(name, "pL", start, start, mass=0.0 if instant else 1.0))
 
@@ -112,14 +124,15 @@ def _write_membrane(draft: Draft) -> None:
     given, volume = draft.cell.membrane, f"{draft.inside}.volume"
     name, area = given.name, f"{given.name}.area"
     if given.area_exponent is None:
-        draft.parameters.append(Parameter(area, "um2", given.area))
+        draft.parameters.append(Parameter(area, "um2", given.area, domain="positive"))
     else:
-        draft.parameters += [Parameter(f"{area}_at_start", "um2", given.area),
-                             Parameter(f"{name}.volume_at_start", "pL", draft.cell.compartment.volume),
+        draft.parameters += [Parameter(f"{area}_at_start", "um2", given.area, domain="positive"),
+                             Parameter(f"{name}.volume_at_start", "pL", draft.cell.compartment.volume, domain="positive"),
                              Parameter(f"{name}.area_exponent", "1", given.area_exponent)]
         swelling = symbol(volume) / symbol(f"{name}.volume_at_start")
         draft.define(area, "um2", symbol(f"{area}_at_start") * swelling ** symbol(f"{name}.area_exponent"))
-    draft.parameters.append(Parameter(f"{name}.specific_capacitance", "pF/um2", given.capacitance))
+    draft.parameters.append(Parameter(f"{name}.specific_capacitance", "pF/um2", given.capacitance,
+                                      domain="positive"))
     draft.define(f"{name}.capacitance", "pF", symbol(f"{name}.specific_capacitance") * symbol(area))
     draft.states.append(State(f"{name}.charge", "fC", draft.start_charge(), given.area * given.capacitance * CHARGE_SCALE))
     draft.define(f"{name}.V", "mV", symbol(f"{name}.charge") / symbol(f"{name}.capacitance"))
@@ -155,6 +168,51 @@ def _rate(draft: Draft, state: State, books: Books) -> Expression:
             return symbol(f"{draft.inside}.osmoles") / symbol(f"{draft.outside}.osmolarity") - symbol(state.name)
         return total(symbol(f"{path.name}.flux") for path in _water(draft))
     return booked_rate(books, state.name)
+
+
+def _gone(draft: Draft) -> list[Event]:
+    """What ends a run: an amount that falls below one particle, where concentrations and logarithms lose their meaning."""
+    return [Event(f"less than one particle of {draft.inside}.{name} is left", MOLECULE - symbol(draft.amount(name)),
+                  action="fail") for name in draft.moving()]
+
+
+def _check_start(draft: Draft) -> None:
+    """Refuse contents whose charge no membrane could hold."""
+    given = draft.cell.membrane
+    voltage = draft.start_charge() / (given.area * given.capacitance)
+    if abs(voltage) > LARGEST_VOLTAGE:
+        charge = draft.start_charge() / (draft.cell.constants.F * draft.cell.compartment.volume)
+        raise ModelError(f"{draft.cell.name}: the contents of '{draft.inside}' carry {charge:+.4g} mM of net charge, which "
+                         f"would put {given.name}.V at {voltage / 1000:.4g} V; change them or an impermeant's charge, or let "
+                         "'balance' find it")
+
+
+def _sources(cell: Description) -> tuple[Source, ...]:
+    """The cell's own sources and those of the schemes of its pumps."""
+    schemes = [each.scheme for each in cell.transporters if isinstance(each, SchemePump)]
+    found = {source.key: source for scheme in schemes for source in scheme.sources}
+    return tuple({**found, **{source.key: source for source in cell.sources}}.values())
+
+
+def _remarks(draft: Draft) -> list[str]:
+    """What follows from the numbers given and might not have been meant."""
+    cell, remarks = draft.cell, []
+    bath = {**cell.bath.contents, **{entry.name: entry.concentration for entry in cell.bath.impermeants}}
+    bath = {name: cell.values.get(f"{draft.outside}.{name}", value) for name, value in bath.items()}
+    charge = sum(draft.charges[name] * value for name, value in bath.items())
+    if abs(charge) > NEUTRAL * sum(bath.values()):
+        remarks.append(f"The bath '{draft.outside}' as given carries {charge:+.4g} mM of net charge and "
+                       f"{sum(bath.values()):.4g} mM of solutes; exchanging one ion for another would leave both as they were.")
+    ion = _dependent(draft)
+    others = sum(draft.charges[name] * draft.start_amount(name) for name in draft.dissolved if name != ion)
+    others += sum(draft.charges[bound.species.name] * bound.amount for bound in draft.bound)
+    left = (draft.start_charge() / cell.constants.F - others) / draft.charges[ion] / cell.compartment.volume
+    given = cell.compartment.contents[ion]
+    if abs(left - given) > NEUTRAL * given:
+        remarks.append(f"{draft.inside}.{ion} starts at {left:.5g} mM instead of {given:.5g} mM: it closes the charge.")
+    if cell.values.get("temperature", cell.constants.T) != cell.constants.T:
+        remarks.append("The temperature given changes RT, not rate constants and permeabilities, which stay as measured.")
+    return remarks
 
 
 def _process(draft: Draft, transporter: str, passage: Passage) -> Process:

@@ -84,7 +84,7 @@ def labels_of(flat: System) -> Labels:
     return Labels(
         name=flat.name,
         states=tuple(StateLabel(s.name, s.unit, s.initial, s.scale, s.mass) for s in flat.states),
-        parameters=tuple(ParameterLabel(p.name, p.unit, p.value, p.source) for p in flat.parameters),
+        parameters=tuple(ParameterLabel(p.name, p.unit, p.value, p.source, p.domain) for p in flat.parameters),
         definitions=tuple(DefinitionLabel(d.name, d.unit) for d in flat.definitions),
         quadratures=tuple(QuadratureLabel(q.name, q.unit, q.least) for q in flat.quadratures),
         events=tuple(EventLabel(e.name, e.action) for e in flat.events),

@@ -116,8 +116,8 @@ def refuse_open(owner: str, found: Closure, cycle: Cycle, constants: Constants, 
         fault = (f"does not close: its rates imply a dG0 that runs from {least:.4g} to {most:.4g} kJ/mol with "
                  "concentrations and voltage, so their exponents do not fit its ligands and charge")
     else:
-        fault = (f"does not close: its rates imply dG0 = {most:.4g} kJ/mol, but the scheme carries "
-                 f"{dG0 / 1000.0:.4g} kJ/mol")
+        fault = (f"does not close: its rates imply dG0 = {most:.4g} kJ/mol, {most - dG0 / 1000.0:+.3g} kJ/mol off the "
+                 f"{dG0 / 1000.0:.4g} kJ/mol that the scheme carries")
     raise ModelError(f"{owner}: {called(found.cycle, alone)} {fault}; leave one of its constants to be derived, or, "
                      "for a scheme to be loaded as published, name the flaw in its defects")
 

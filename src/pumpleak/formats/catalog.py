@@ -1,4 +1,7 @@
-"""The one door to models: `load` by name or path, `light` for a start from the cache, `entries` for a list, `save`."""
+"""The one door to models: `load` by name or path, `light` for a start from the cache, `entries` for a list.
+
+The way back, `save`, is in `saving`.
+"""
 
 from __future__ import annotations
 

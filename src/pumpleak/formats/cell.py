@@ -84,6 +84,8 @@ class _Reader:
         potential = None
         if file.potential is not None:
             potential = self.number(file.potential, "mV", "membrane.V", "potential")
+        if file.balance is not None and file.balance.potential is not None:
+            potential = self.number(file.balance.potential, "mV", "balance.potential", "balance", "potential")
         guard = self.number(file.guard, "ms", "guard", "guard") if file.guard is not None else 0.0
         membrane = self.membrane()
         transporters = tuple(self.transporter(name) for name in file.transporters)
@@ -120,11 +122,8 @@ class _Reader:
         goal = self.file.balance
         if goal is None:
             return cell
-        potential = None
-        if goal.potential is not None:
-            potential = self.number(goal.potential, "mV", "balance.potential", "balance", "potential")
-        with self.document.at("balance"):
-            found = balance(cell, BalanceGoal(tuple(goal.solve), potential, goal.impermeant or "", tuple(goal.passive)))
+        with self.document.at("balance"):  # the cell was built at the potential of the goal
+            found = balance(cell, BalanceGoal(tuple(goal.solve), None, goal.impermeant or "", tuple(goal.passive)))
         return replace(found.cell, notes=(*found.cell.notes, found.report))
 
     def number(self, entry: Value, unit: str, name: str, *path: str | int, sourced: tuple[str, ...] = ()) -> float:

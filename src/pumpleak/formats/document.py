@@ -30,9 +30,8 @@ from ruamel.yaml.reader import ReaderError
 from pumpleak.base.errors import FormatError, ModelError, NameUnknown, PumpleakError, UnitError
 from pumpleak.base.names import shown
 from pumpleak.formats.scalars import Plain, resolved
+from pumpleak.formats.shelves import LARGEST, content_of, too_large
 
-# A hundred times the largest file of the catalogue.
-LARGEST = 1_000_000
 # Files of ours nest to about 8.
 DEEPEST = 30
 # At about 20 us each a file that reaches it is answered within seconds.
@@ -63,7 +62,7 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Table:
+class Fields:
     """A mapping from texts to nodes, where it begins and where each of its keys stands."""
 
     entries: dict[str, Node]
@@ -72,7 +71,7 @@ class Table:
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
-Node: TypeAlias = Scalar | Items | Table
+Node: TypeAlias = Scalar | Items | Fields
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Document:
         """Return line and column of the node, of its key with `key`, or of the last node on the way that exists."""
         node, spot = self.root, (self.root.line, self.root.column)
         for step in path:
-            if isinstance(node, Table) and step in node.entries:
+            if isinstance(node, Fields) and step in node.entries:
                 spot = node.keys[str(step)]
                 node = node.entries[str(step)]
             elif isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
@@ -121,21 +120,14 @@ class Document:
 
 def read_file(path: Path) -> Document:
     """Return the tree of a file; raises FormatError if it cannot be opened, is too large or is not what we read."""
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST + 1)
-    except OSError as error:
-        raise FormatError(f"cannot be read: {error.strerror or error}", file=str(path)) from None
-    except ValueError as error:
-        raise FormatError(f"{shown(path)} is not the name of a file: {error}") from None
-    return read(content, str(path))
+    return read(content_of(path), str(path))
 
 
 def read(content: bytes | str, file: str = "<text>") -> Document:
     """Return the tree of a text; raises FormatError with line and column for whatever is not plain data."""
     encoded = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
     if len(encoded) > LARGEST:
-        raise FormatError(f"more than {LARGEST} bytes; a model file is far smaller", file=file)
+        raise too_large(file)
     text = _decoded(encoded, file)
     _refuse_directives(text, file)
     builder = _Builder(file)
@@ -195,14 +187,14 @@ class _Builder:
         if isinstance(event, SequenceStartEvent):
             items = [self.node(inner, events, depth + 1) for inner in _until_end(events)]
             return Items(items, line, column)
-        table = Table({}, line, column)
+        fields = Fields({}, line, column)
         for inner in _until_end(events):
-            key = self.key(inner, table)
-            table.keys[key] = (inner.start_mark.line + 1, inner.start_mark.column + 1)
-            table.entries[key] = self.node(next(events), events, depth + 1)
-        return table
+            key = self.key(inner, fields)
+            fields.keys[key] = (inner.start_mark.line + 1, inner.start_mark.column + 1)
+            fields.entries[key] = self.node(next(events), events, depth + 1)
+        return fields
 
-    def key(self, event: Event, table: Table) -> str:
+    def key(self, event: Event, fields: Fields) -> str:
         self.refuse_references(event)
         if not isinstance(event, ScalarEvent):
             raise self.error("a list or a mapping stands where a key should; a key is a name", event)
@@ -212,8 +204,8 @@ class _Builder:
         if not isinstance(value, str):
             message = f"the key {shown(event.value)} is {_KINDS[type(value)]}; a key is a name, quoted if need be"
             raise self.error(message, event)
-        if value in table.keys:
-            raise self.error(f"the key {shown(value)} is there twice, first in line {table.keys[value][0]}", event)
+        if value in fields.keys:
+            raise self.error(f"the key {shown(value)} is there twice, first in line {fields.keys[value][0]}", event)
         return value
 
     def scalar(self, event: Any) -> str | int | float | bool | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pumpleak.base.names import nearest, shown
-from pumpleak.formats.document import Document, Table
+from pumpleak.formats.document import Document, Fields
 from pumpleak.formats.writing import FORMAT
 
 KINDS = ("scheme", "cell", "study")
@@ -16,7 +16,7 @@ def kind_of(document: Document) -> str:
     Raises FormatError for a file without a format number, one of a newer format, and one of no kind or of several.
     """
     root = document.root
-    if not isinstance(root, Table):
+    if not isinstance(root, Fields):
         raise document.error(f"a model file is a mapping that begins with 'pumpleak: {FORMAT}'")
     if "pumpleak" not in root.entries:
         raise document.error(f"the file does not begin with 'pumpleak: {FORMAT}', the number of its format")

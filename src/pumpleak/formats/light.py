@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pumpleak.formats.shelves import find, fingerprint, is_path
+from pumpleak.formats.shelves import find, fingerprint, names
 
 if TYPE_CHECKING:
     from pumpleak.base.units import Quantity
@@ -31,7 +31,7 @@ class LightModel:
     @property
     def is_file(self) -> bool:
         """Whether it was given by path, not by a name of the catalogue."""
-        return is_path(self.name)
+        return names("cell").get(self.name) != self.path
 
     @cached_property
     def cell(self) -> Cell:

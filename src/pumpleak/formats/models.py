@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, GetJsonSchemaHandler, Tag
+from pydantic import AfterValidator, Discriminator, Field, GetJsonSchemaHandler, Tag
 from pydantic import model_validator as check
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from pumpleak.base.names import lookup, nearest
 from pumpleak.formats.parts import File, Formula, Given, Name, Part, Title, Value, either_alone, wrong
+from pumpleak.lab.experiment import LOOSEST, MOST_ROWS, RTOL, TIGHTEST
 
 # Far above any scheme or cell; the time to check a scheme grows with the square of its steps (1000 take 5 s).
 MOST_STEPS = 500
@@ -283,11 +284,20 @@ class HoldEntry(Part):
     with_: dict[str, Given] = Field(default_factory=dict, alias="with")
 
 
+def _pair(given: list[str | float]) -> list[str | float]:
+    if len(given) != 2:
+        raise wrong(f"a ramp goes to one value or between two: [from, to]; {len(given)} are given")
+    return given
+
+
 class RampEntry(Part):
-    """Parameters move evenly to a target."""
+    """Parameters move evenly to a target, from where they are or from another value: [from, to]."""
 
     ramp: Given
-    to: dict[str, Given]
+    to: dict[str, Annotated[
+        Annotated[Given, Tag("(one)")] | Annotated[list[Given], AfterValidator(_pair), Tag("(two)")],
+        Discriminator(lambda given: "(two)" if isinstance(given, list) else "(one)"),
+    ]]
 
 
 class PulseEntry(Part):
@@ -346,7 +356,15 @@ class StudyFile(File):
     protocol: list[StepEntry]
     start: Literal["rest", "initial"] = "initial"
     record: list[str] | None = None
-    samples: Annotated[int, Field(ge=2, le=1_000_000)] = 1001
+    samples: Annotated[int, Field(ge=2, le=MOST_ROWS)] = 1001
+    every: Given | None = None
+    rtol: Annotated[float, Field(ge=TIGHTEST, le=LOOSEST)] = RTOL
+
+    @check(mode="after")
+    def _one_way_of_giving_rows(self) -> StudyFile:
+        if self.every is not None and "samples" in self.model_fields_set:
+            raise wrong(f"rows are given by 'samples' ({self.samples}) or by 'every' ({self.every}), not by both")
+        return self
 
 
 FILES: dict[str, type[File]] = {"scheme": SchemeFile, "cell": CellFile, "study": StudyFile}

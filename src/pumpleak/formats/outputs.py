@@ -6,7 +6,6 @@ A result becomes `result.csv` (first column `time [s]`), `summary.json`, and the
 from __future__ import annotations
 
 import json
-import math
 import os
 import secrets
 from collections.abc import Mapping
@@ -17,8 +16,8 @@ import numpy as np
 
 from pumpleak.base.errors import FormatError
 from pumpleak.base.names import shown
-from pumpleak.formats.scalars import Plain
-from pumpleak.formats.tables import Array, table_text
+from pumpleak.formats.scalars import Plain, finite
+from pumpleak.formats.tables import Array, header, table_text
 from pumpleak.formats.writing import yaml_text
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class Folder:
 
     def json(self, name: str, content: Mapping[str, Any]) -> Path:
         """Write a mapping as JSON and return its path; NaN and infinity, which JSON has not, become null."""
-        return self.text(name, json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+        return self.text(name, json.dumps(finite(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
     def bytes(self, name: str, content: bytes) -> Path:
         """Write a file and return its path; an old one of that name stays, whole, until the new one takes its place."""
@@ -73,7 +72,8 @@ class Folder:
         return target
 
     def _inside(self, name: str) -> Path:
-        if not name or Path(name).is_absolute() or ".." in Path(name).parts:
+        # the anchor is a root, a drive of Windows, or both: each leads away from the folder
+        if not name or Path(name).anchor or ".." in Path(name).parts:
             raise FormatError(f"{shown(name)} is not a file in this folder", file=str(self.path))
         return self.path / name
 
@@ -101,11 +101,12 @@ def write_result(folder: Folder, result: Result, study: Mapping[str, Plain] | No
 
 def result_table(result: Result) -> str:
     """Return the recorded quantities of a result as CSV, in the units in which they are spoken of."""
-    columns = {"time": ("s", _array(result.time.to("s")))}
+    columns = {header("time", "s"): _array(result.time.to("s"))}
     for name in result.names:
         kept = result.unit(name) or "1"
         shown_in = SHOWN.get(kept, kept)
-        columns[name] = (shown_in, _array(result[name].to(shown_in)) if shown_in != kept else result.column(name))
+        values = result.column(name) if shown_in == kept else _array(result[name].to(shown_in))
+        columns[header(name, shown_in)] = values
     return table_text(columns)
 
 
@@ -116,13 +117,3 @@ def _array(values: float | Array) -> Array:
 def _refused(path: Path, error: OSError | ValueError) -> FormatError:
     cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return FormatError(f"cannot be written: {cause}; name another folder with --out", file=str(path))
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _finite(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

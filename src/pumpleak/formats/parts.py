@@ -25,7 +25,7 @@ from pumpleak.base.errors import FormatError, ModelError, NameUnknown, UnitError
 from pumpleak.base.names import did_you_mean, shown
 from pumpleak.base.sources import Kind, Source
 from pumpleak.base.units import internal, internal_unit, quantity
-from pumpleak.formats.document import Document, Table
+from pumpleak.formats.document import Document, Fields
 from pumpleak.formats.scalars import Plain
 from pumpleak.system.grammar import LENGTH_LIMIT
 
@@ -166,8 +166,8 @@ def sources_written(sources: Iterable[Source]) -> dict[str, Plain]:
 def cited(document: Document, key: str) -> str:
     """Return the key of a source, none for an empty one; raises NameUnknown for one that the file does not declare."""
     root = document.root
-    sources = root.entries.get("sources") if isinstance(root, Table) else None
-    declared = sources.entries if isinstance(sources, Table) else {}
+    sources = root.entries.get("sources") if isinstance(root, Fields) else None
+    declared = sources.entries if isinstance(sources, Fields) else {}
     if key and key not in declared:
         raise NameUnknown(f"the source {shown(key)} is not declared under 'sources'{did_you_mean(key, declared)}")
     return key

@@ -38,11 +38,14 @@ def text_of(thing: Scheme | Cell | LightModel | Experiment, name: str = "study")
         if isinstance(model, Cell) and model.name in names("cell") and cell_in(find(model.name, "cell")) == model:
             return yaml_text(study_written(name, model.name, thing, {}))
         message = f"{name}: its model {shown(getattr(model, 'name', model))} is not as the catalogue has it"
-        raise FormatError(f"{message}; save it to a file and load that: light('cell.yaml')")
+        raise FormatError(f"{message}; save(cell, 'cell.yaml') keeps it, and a study file can say 'model: cell.yaml'")
     raise FormatError(f"{shown(thing)} cannot be saved; a scheme, a cell or an experiment can")
 
 
 def save(thing: Scheme | Cell | LightModel | Experiment, path: Path | str) -> Path:
-    """Write a scheme, a cell or an experiment to a YAML file, named after it where it is an experiment."""
+    """Write a scheme, a cell or an experiment to a YAML file that `load` reads back; an experiment is named after it.
+
+    Raises FormatError for what a file cannot say and for a path that cannot be written to.
+    """
     target = Path(path)
     return Folder(target.parent).text(target.name, text_of(thing, target.stem))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 # Digits of an integer that is exact as a float; longer ones are read as floats.
 EXACT_DIGITS = 15
@@ -30,3 +32,12 @@ def resolved(text: str) -> str | int | float | bool | None:
     if _INTEGER.fullmatch(text) and len(text) <= EXACT_DIGITS:
         return int(text)
     return float(text) if _NUMBER.fullmatch(text) else text
+
+
+def finite(value: Any) -> Any:
+    """Return plain data as JSON can hold it: NaN and infinity become null."""
+    if isinstance(value, Mapping):
+        return {str(key): finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

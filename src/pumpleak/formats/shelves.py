@@ -15,12 +15,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from pumpleak.base.errors import FormatError
-from pumpleak.base.names import lookup
+from pumpleak.base.names import lookup, shown
 
 CATALOG = Path(__file__).parents[1] / "catalog"
 SHELVES: Mapping[str, str] = MappingProxyType({"pumps": "scheme", "cells": "cell", "experiments": "study"})
 """The folders of the catalogue and the kind of file in each."""
 ENDINGS = (".yaml", ".yml", ".json")
+# Bytes: a hundred times the largest file of the catalogue.
+LARGEST = 1_000_000
 
 _HEAD = re.compile(r"^(title|summary): *(.*)$", re.MULTILINE)
 _KIND = re.compile(rb"^(scheme|cell|study):", re.MULTILINE)
@@ -84,11 +86,30 @@ def is_path(name: str) -> bool:
     return name.endswith(ENDINGS) or "/" in name or os.sep in name
 
 
+def content_of(path: Path) -> bytes:
+    """Return the bytes of a model file; raises FormatError if it cannot be read or is larger than any such file is."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+    except OSError as error:
+        raise FormatError(f"cannot be read: {error.strerror or error}", file=str(path)) from None
+    except ValueError as error:
+        raise FormatError(f"{shown(path)} is not the name of a file: {error}") from None
+    if len(content) > LARGEST:
+        raise too_large(str(path))
+    return content
+
+
+def too_large(file: str) -> FormatError:
+    """Return the error to raise about a file that is larger than LARGEST."""
+    return FormatError(f"more than {LARGEST} bytes; a model file is far smaller", file=file)
+
+
 def kind_at_a_glance(path: Path) -> str:
     """Return the kind of a file where a line of its text says it, nothing where only reading it as YAML can tell."""
     try:
-        kinds = {match.decode() for match in _KIND.findall(path.read_bytes())}
-    except (OSError, ValueError):
+        kinds = {match.decode() for match in _KIND.findall(content_of(path))}
+    except FormatError:
         return ""
     return kinds.pop() if len(kinds) == 1 else ""
 
@@ -116,11 +137,11 @@ def _mentioned(start: Path) -> dict[Path, bytes]:
         if path in found:
             continue
         try:
-            found[path] = path.read_bytes()
-        except OSError as error:
+            found[path] = content_of(path)
+        except FormatError:
             if path == start:
-                raise FormatError(f"cannot be read: {error.strerror or error}", file=str(path)) from None
-            continue
+                raise
+            continue  # a word that names no model file, or one that whoever reads it will refuse
         waiting.extend(_named_in(found[path], path))
     return found
 

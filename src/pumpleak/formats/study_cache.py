@@ -23,7 +23,8 @@ KIND = "study"  # of its entries in the cache
 
 def study_in(path: Path, overrides: Mapping[str, str | float | Quantity] | None = None) -> Study:
     """Return the study of a file, with further overrides; raises FormatError for another kind of file."""
-    given = json.dumps([fingerprint(path, overrides or {}), package_digest()])
+    # with the folder it stands in: the same bytes elsewhere name the files beside them there
+    given = json.dumps([fingerprint(path, overrides or {}), str(path.resolve()), package_digest()])
     store, key = default_store(), sha256(given.encode()).hexdigest()
     kept = store.get(KIND, key)
     if kept is not None:
@@ -50,11 +51,12 @@ def _frozen(study: Study) -> dict[str, Any]:
         raise ModelError(f"{study.name}: its model {model!r} was not read from a file")
     return {
         "name": study.name, "title": study.title, "summary": study.summary, "resolved": study.resolved,
-        "model": [model.name, str(model.path), {name: _text(value) for name, value in model.overrides.items()}],
+        "model": [model.name, str(model.path.absolute()), {name: _text(value) for name, value in model.overrides.items()}],
         "segments": [_segment_frozen(segment) for segment in segments.values()],
         "order": [place[id(segment)] for segment in experiment.protocol.segments],
         "record": list(experiment.record) if experiment.record is not None else None,
-        "samples": experiment.samples, "start": experiment.start}
+        "samples": experiment.samples, "every": _text(experiment.every) if experiment.every is not None else None,
+        "start": experiment.start, "rtol": experiment.rtol}
 
 
 def _segment_frozen(segment: Segment) -> dict[str, Any]:
@@ -73,7 +75,9 @@ def _thawed(plain: Mapping[str, Any]) -> Study:
                          for name, (begin, end) in each["ramps"].items()}, each["settle"])
                 for each in plain["segments"]]
     protocol = Protocol(tuple(segments[number] for number in plain["order"]))
-    experiment = Experiment(model, protocol, record=plain["record"], samples=plain["samples"], start=plain["start"])
+    every = quantity(plain["every"]) if plain["every"] is not None else None
+    experiment = Experiment(model, protocol, record=plain["record"], samples=plain["samples"], every=every,
+                            start=plain["start"], rtol=plain["rtol"])
     return Study(plain["name"], plain["title"], plain["summary"], experiment, plain["resolved"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pumpleak.base.errors import ModelError, NameUnknown
@@ -42,7 +43,11 @@ def _study(document: Document, overrides: Mapping[str, str | float | Quantity]) 
         with document.at("record", index):
             lookup(name, names, f"quantity of {model.name}")
     with document.at("protocol"):
-        experiment = Experiment(model, protocol, record=file.record, samples=file.samples, start=file.start)
+        experiment = Experiment(model, protocol, record=file.record, samples=file.samples, start=file.start, rtol=file.rtol)
+    if file.every is not None:
+        every = reader.time(file.every, "every", ())
+        with document.at("every"):
+            experiment = replace(experiment, every=every)
     plain = document.plain if isinstance(document.plain, dict) else {}
     changed: dict[str, Plain] = {**file.set_, **{name: written(value) for name, value in overrides.items()}}
     # a relative path would lead elsewhere from the folder of a result
@@ -86,7 +91,7 @@ class _Reader:
         if isinstance(step, HoldEntry):
             return hold(self.time(step.hold, "hold", path), self.values(step.with_, (*path, "with")))
         if isinstance(step, RampEntry):
-            return ramp(self.time(step.ramp, "ramp", path), self.values(step.to, (*path, "to")))
+            return ramp(self.time(step.ramp, "ramp", path), self.targets(step.to, (*path, "to")))
         if isinstance(step, PulseEntry):
             after = self.time(step.after, "after", path) if step.after is not None else 0
             return pulse(self.time(step.pulse, "pulse", path), self.values(step.with_, (*path, "with")), after)
@@ -98,6 +103,14 @@ class _Reader:
         with self.document.at(*path, key):
             internal(given, "ms", key)
             return quantity(given)
+
+    def targets(self, given: Mapping[str, Given | list[Given]],
+                path: Path_) -> dict[str, Quantity | tuple[Quantity, Quantity]]:
+        """The ends of a ramp, or both ends where both are given."""
+        ends = {name: value[-1] if isinstance(value, list) else value for name, value in given.items()}
+        begins = {name: value[0] for name, value in given.items() if isinstance(value, list)}
+        read, first = self.values(ends, path), self.values(begins, path)
+        return {name: (first[name], end) if name in first else end for name, end in read.items()}
 
     def values(self, given: Mapping[str, Given], path: Path_) -> dict[str, Quantity]:
         found = {}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import groupby
 
-from pumpleak.base.units import Quantity
+from pumpleak.base.errors import FormatError
+from pumpleak.base.units import Quantity, quantity
 from pumpleak.formats.scalars import Plain
 from pumpleak.formats.writing import FORMAT
 from pumpleak.lab.experiment import Experiment
@@ -13,16 +15,28 @@ from pumpleak.lab.protocol import Protocol, Segment
 
 
 def study_written(name: str, model: str, experiment: Experiment, overrides: Mapping[str, object]) -> dict[str, Plain]:
-    """Return the content of a file that describes the experiment on the model of that name."""
-    plain: dict[str, Plain] = {"pumpleak": FORMAT, "study": name, "model": model}
+    """Return the content of a file that describes the experiment on the model of that name.
+
+    Raises FormatError for a segment that no word of a protocol describes.
+    """
+    plain: dict[str, Plain] = {"pumpleak": FORMAT, "study": title_of(name), "model": model}
     if overrides:
         plain["set"] = {key: written(value) for key, value in overrides.items()}
     plain["protocol"] = _steps_written(experiment.protocol)
     plain["start"] = experiment.start
     if experiment.record is not None:
         plain["record"] = list(experiment.record)
-    plain["samples"] = experiment.samples
+    if experiment.every is None:
+        plain["samples"] = experiment.samples
+    else:
+        plain["every"] = written(quantity(experiment.every))
+    plain["rtol"] = experiment.rtol
     return plain
+
+
+def title_of(name: str) -> str:
+    """Return a name as files allow it: what is no letter, digit, '-', '.' or '_' becomes '-'; at most 64 characters."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).lstrip("-._")[:64] or "study"
 
 
 def _steps_written(protocol: Protocol) -> list[Plain]:
@@ -38,10 +52,16 @@ def _steps_written(protocol: Protocol) -> list[Plain]:
 def _step_written(segment: Segment) -> dict[str, Plain]:
     duration = f"{segment.duration!r} ms"
     values: dict[str, Plain] = {name: written(value) for name, value in segment.values.items()}
+    if segment.ramps and (values or segment.settle):
+        besides = "goes to a rest" if segment.settle else f"holds {', '.join(values)}"
+        raise FormatError(f"a segment that ramps {', '.join(segment.ramps)} and {besides} has no words in a file; "
+                          "make it of hold, ramp, pulse and settle")
     if segment.settle:
         return {"settle": values}
     if segment.ramps:
-        return {"ramp": duration, "to": {name: written(end) for name, (_, end) in segment.ramps.items()}}
+        ends: dict[str, Plain] = {name: written(end) if begin is None else [written(begin), written(end)]
+                                  for name, (begin, end) in segment.ramps.items()}
+        return {"ramp": duration, "to": ends}
     return {"hold": duration, **({"with": values} if values else {})}
 
 

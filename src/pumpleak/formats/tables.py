@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from pumpleak.base.errors import FormatError, UnitError
 from pumpleak.base.names import lookup, shown
@@ -46,12 +46,12 @@ def header(name: str, measured: Unit | str) -> str:
     return f"{name} [{measured}]"
 
 
-def table_text(columns: Mapping[str, tuple[Unit | str, Array]]) -> str:
-    """Return columns, each with its unit and values, as the text of a CSV file; numbers keep all their digits."""
+def table_text(columns: Mapping[str, ArrayLike]) -> str:
+    """Return columns by their headings (see `header`) as the text of a CSV file; numbers keep all their digits."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([header(name, measured) for name, (measured, _) in columns.items()])
-    values = [np.asarray(column, dtype=np.float64).tolist() for _, column in columns.values()]
+    writer.writerow(columns)
+    values = [np.asarray(column, dtype=np.float64).tolist() for column in columns.values()]
     writer.writerows([repr(value) for value in row] for row in zip(*values, strict=True))
     return stream.getvalue()
 

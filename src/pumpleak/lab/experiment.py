@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
 
+from pumpleak.base.domains import check_domain
 from pumpleak.base.errors import ModelError, NameUnknown, UnitError
 from pumpleak.base.names import did_you_mean, shown
 from pumpleak.base.units import ONE, Quantity, Unit, internal, unit
@@ -128,9 +129,11 @@ class Experiment:
             raise NameUnknown(f"protocol, segment {number}: {self.labels.name} has no parameter {shown(name)}{computed}"
                               f"{did_you_mean(name, self.labels.parameters)}")
         try:
-            return internal(value, unit_of(parameter.unit), name)
+            found = internal(value, unit_of(parameter.unit), name)
         except UnitError as error:
             raise UnitError(f"protocol, segment {number}: {error}") from None
+        check_domain(f"protocol, segment {number}", name, found, parameter.unit, parameter.domain)
+        return found
 
     def _check_record(self) -> None:
         for name in self.record or ():

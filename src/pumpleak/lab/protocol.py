@@ -19,7 +19,7 @@ Pair = tuple[Quantity | None, Quantity]
 
 # 1e5 years of 365.25 days in ms: beyond any biology; a slip of unit is caught long before numbers fail
 LONGEST = 1e5 * 365.25 * 86400e3
-MOST_SEGMENTS = 1_000_000  # each costs about 0.1 ms to start: more is surely a slip
+MOST_SEGMENTS = 1_000_000  # each costs about 0.2 ms to prepare and to start: more is surely a slip
 
 
 @dataclass(frozen=True)

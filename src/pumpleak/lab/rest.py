@@ -100,7 +100,7 @@ def rest(model: Model, values: Mapping[str, Given] | None = None, *, until: Quan
     for name, value in span.values.items():
         p[place[name]] = value
     limit = UNTIL if until is None else internal(until, "ms", "rest: until")
-    steady = find_steady(program, 0.0, labels.initial(), p, limit)
+    steady = find_steady(program, 0.0, labels.initial(), p, limit, amounts_of(labels))
     return _described(program, p, steady)
 
 
@@ -141,6 +141,10 @@ def in_words(labels: Labels, steady: Steady, found: Mapping[str, float]) -> str:
         return _growth(labels, steady, found)
     if steady.course == "fails":
         return "no rest: the equations have no solution beyond the point shown"
+    if steady.course == "empties":
+        return f"no rest: after {_shown(steady.time)} {steady.gone}"
+    if steady.course == "stops":
+        return f"no rest was found: after {_shown(steady.time)} and as many steps as are allowed it still moves"
     if steady.kind == "stable":
         return f"stable; the slowest departure decays with {_shown(slowest)}" if slowest else "stable"
     if steady.kind == "unstable":
@@ -164,11 +168,26 @@ def _growth(labels: Labels, steady: Steady, found: Mapping[str, float]) -> str:
     volumes = [place.volume for place in books.places if place.volume in names]
     idle = sorted({process.transporter for process in books.processes if process.role == "transport"}
                   - {process.transporter for process in books.processes if found[process.flux] != 0.0})
-    causes = [f"{', '.join(idle)} stands still"] if idle else []
+    driven = sorted({process.transporter for process in books.processes
+                     if process.role == "work" and found[process.flux] != 0.0 and process.flux not in _answers(books)})
+    causes = [f"{', '.join(driven)} drives it"] if driven else [f"{', '.join(idle)} stands still"] if idle else []
     if volumes:
         name = volumes[0]
-        causes.append("nothing outside holds the water back")
+        if not driven:
+            causes.append("nothing outside holds the water back")
     return f"no rest: {name} grows without end{_law(names[name])}" + (f": {' and '.join(causes)}" if causes else "")
+
+
+def _answers(books: Books) -> set[str]:
+    """Fluxes of driven processes that only make good what transporters burn."""
+    return {process.flux for process in books.processes if process.role == "work" and process.hydrolysis == ""
+            and {entry.place for entry in process.stoichiometry} <= {place.name for place in books.places
+                                                                    if place.kind == "dynamic"}}
+
+
+def amounts_of(labels: Labels) -> tuple[str, ...]:
+    """Names of all amounts in the books: what cannot be negative."""
+    return tuple(amount.name for amount in Books.from_plain(labels.books).amounts) if labels.books is not None else ()
 
 
 def _law(exponent: float) -> str:

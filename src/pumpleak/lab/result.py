@@ -6,6 +6,7 @@ import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from pumpleak.lab.experiment import Span, unit_of
 from pumpleak.lab.ledger import Ledger, ledger_of
 from pumpleak.lab.notes import notes_of
 from pumpleak.lab.record import Record
+from pumpleak.system.books import Books
 
 SCHEMA = 1
 COMPLETE = "complete"
@@ -35,7 +37,8 @@ class Result(Mapping[str, Quantity]):
     """Time courses by dotted name: `result["membrane.V"].to("mV")`.
 
     Rows are the output times of the experiment and both ends of each segment, so that a time can stand twice where
-    something jumps. Values are computed when they are asked for. Raises NameUnknown for a name that the model has not.
+    something jumps. Values are computed when they are asked for, also those of `available` names that were not recorded;
+    iteration and `in` know the recorded ones. Raises NameUnknown for a name that the model has not.
     """
 
     def __init__(self, record: Record, *, status: str, spans: tuple[Span, ...], statistics: Statistics,
@@ -64,6 +67,17 @@ class Result(Mapping[str, Quantity]):
         parameters = {parameter.name for parameter in self._record.labels.parameters}
         return tuple(name for name in self._record.units if name not in parameters)
 
+    @property
+    def available(self) -> Mapping[str, str]:
+        """Unit of everything that can be asked for by name, recorded or not, parameters included."""
+        return MappingProxyType(self._record.units)
+
+    @cached_property
+    def books(self) -> Books | None:
+        """Which process moves how much of what; None for a model that keeps no books."""
+        plain = self._record.labels.books
+        return Books.from_plain(plain) if plain is not None else None
+
     @cached_property
     def time(self) -> Quantity:
         """Times of the rows."""
@@ -84,7 +98,7 @@ class Result(Mapping[str, Quantity]):
         return len(self.names)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._record.units
+        return name in self.names
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -114,10 +128,15 @@ class Result(Mapping[str, Quantity]):
         """Where the model's numbers come from."""
         return tuple(Source(**entry) for entry in self._record.labels.sources)
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Those of the notes that tell how this run went."""
+        return tuple(self._record.remarks)
+
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What must be known to read the numbers: the model's own notes, and rate laws that ignore free energy."""
-        return (*self._record.labels.notes, *notes_of(self._record), *self._record.remarks)
+        return (*self._record.labels.notes, *notes_of(self._record), *self.remarks)
 
     def summary(self) -> dict[str, Any]:
         """The run in short, as plain data for JSON."""

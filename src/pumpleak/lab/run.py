@@ -16,7 +16,7 @@ from pumpleak.lab.experiment import Experiment, Span
 from pumpleak.lab.programs import Model, program_for
 from pumpleak.lab.protocol import hold
 from pumpleak.lab.record import Record, Stretch, units_of, values_at
-from pumpleak.lab.rest import in_words
+from pumpleak.lab.rest import amounts_of, in_words
 from pumpleak.lab.result import COMPLETE, Result, Statistics
 from pumpleak.solve.layout import Memory
 from pumpleak.solve.status import Status
@@ -140,6 +140,8 @@ class _Course:
         if status is not Status.EVENT:
             return True
         event = labels.events[memory.event]
+        if event.action == "fail":
+            raise self.stopped(event.name, hint="what moves it does not slow down as it vanishes, or it is driven out")
         if event.action == "stop":
             self.outcome = f"stopped by {event.name}"
             return False
@@ -203,7 +205,7 @@ class _Course:
     def settle(self, span: Span, keep: bool = True) -> None:
         """Go to the rest under the values of this segment."""
         self.p = self.parameters(span)
-        steady = find_steady(self.program, self.time, self.y, self.p)
+        steady = find_steady(self.program, self.time, self.y, self.p, positive=amounts_of(self.program.labels))
         if steady.kind not in ("stable", "unstable"):
             raise self.unsettled(steady)
         if steady.kind == "unstable":

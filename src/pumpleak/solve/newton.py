@@ -33,11 +33,33 @@ GRADED = 1e-9      # eigenvalues below this part of the largest are found better
 
 @dataclass(frozen=True)
 class Problem:
-    """The equations M y' = f(y) of a program at one time under one set of parameters."""
+    """The equations M y' = f(y) of a program at one time under one set of parameters.
+
+    positive: names of quantities that cannot be negative; equations may have solutions beyond, which are none of the model.
+    """
 
     program: Program
     time: float
     parameters: Array
+    positive: tuple[str, ...] = ()
+
+    @cached_property
+    def _places(self) -> list[tuple[bool, int, str]]:
+        """Where the quantities stand that must not be negative: among the states, or among the definitions."""
+        states = [label.name for label in self.program.labels.states]
+        definitions = [label.name for label in self.program.labels.definitions]
+        return [(name in states, (states if name in states else definitions).index(name), name)
+                for name in self.positive if name in states or name in definitions]
+
+    def negative(self, y: Array) -> str:
+        """The first quantity that is negative here though it cannot be; empty where none is."""
+        if not self._places:
+            return ""
+        observed = self.program.observe(np.array([self.time]), y[np.newaxis, :], self.parameters)[0]
+        for is_state, place, name in self._places:
+            if (y if is_state else observed)[place] < 0.0:
+                return name
+        return ""
 
     @cached_property
     def scale(self) -> Array:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pumpleak.base.domains import Domain
 from pumpleak.solve.layout import Layout, Memory
 from pumpleak.solve.status import Status
 
@@ -28,12 +29,13 @@ class StateLabel:
 
 @dataclass(frozen=True)
 class ParameterLabel:
-    """A parameter and the value it has unless another is given."""
+    """A parameter, the value it has unless another is given, and which values it can have."""
 
     name: str
     unit: str
     value: float
     source: str = ""
+    domain: Domain = "any"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class QuadratureLabel:
 
 @dataclass(frozen=True)
 class EventLabel:
-    """An event and what the caller does after it: "restart", "dependent" or "stop"."""
+    """An event and what the caller does after it: "restart", "dependent", "stop" or "fail"."""
 
     name: str
     action: str = "restart"

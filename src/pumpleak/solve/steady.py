@@ -13,13 +13,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pumpleak.solve.newton import MARGINAL, Complex, Problem, conserved, eigenvalues, polish
+from pumpleak.solve.newton import MARGINAL, SETTLED, Complex, Problem, conserved, eigenvalues, polish
 from pumpleak.solve.program import Program
 from pumpleak.solve.status import Status
 
 Array = NDArray[np.float64]
 Kind = Literal["stable", "unstable", "drifting", "none"]
-Course = Literal["settles", "grows", "fails", "oscillates", "drifts"]
+Course = Literal["settles", "grows", "fails", "oscillates", "stops", "empties", "drifts"]
 
 UNTIL = 1e12         # ms, 30 years: whatever moves more slowly does not matter to a cell
 FIRST = 1.0          # ms, end of the first decade
@@ -30,6 +30,7 @@ AT_REST = 1e-6       # a start this close to a rest is that rest
 NEAR = 1e-3          # this close to a rest the flow has arrived
 SLOW = 0.05          # a decade that changes less than this may be the last
 GROWTH = 0.02        # exponent of time: less than that doubles in 35 decades
+CROSSINGS = 6        # of its middle make a motion an oscillation: three periods
 DECADES = 3          # for so many decades in a row a growth must last
 FAR = 1e6            # this many times its size, a state has run off
 
@@ -52,27 +53,31 @@ class Steady:
     time: float
     growth: dict[int, float] = field(default_factory=dict)
     drift: tuple[int, float] | None = None
+    gone: str = ""
 
 
-def find_steady(program: Program, time: float, y: Array, p: Array, until: float = UNTIL) -> Steady:
+def find_steady(program: Program, time: float, y: Array, p: Array, until: float = UNTIL,
+                positive: tuple[str, ...] = ()) -> Steady:
     """Follow the program from y until it settles, and say how it ends.
 
-    until [ms]: what still moves then drifts. Never raises because there is no rest.
+    until [ms]: what still moves then drifts. positive: names of what cannot be negative; a flow that empties one of them
+    has no rest. Never raises because there is no rest.
     """
     with np.errstate(all="ignore"):  # a flow that runs off may overflow; it is then looked at, not warned of
-        return _Search(program, time, y, p, until).search()
+        return _Search(program, time, y, p, until, positive).search()
 
 
 class _Search:
     """One search; `trail` holds the states at the end of each decade, the start first."""
 
-    def __init__(self, program: Program, time: float, y: Array, p: Array, until: float) -> None:
+    def __init__(self, program: Program, time: float, y: Array, p: Array, until: float, positive: tuple[str, ...]) -> None:
         self.program, self.p, self.until = program, p, until
-        self.problem = Problem(program, time, p)
+        self.problem = Problem(program, time, p, positive)
         self.start = np.array(y, dtype=np.float64)
         self.totals = conserved(self.problem, self.start)
         self.trail: list[tuple[float, Array]] = [(0.0, self.start)]
         self.circle: list[Array] = []
+        self.gone = ""
 
     def search(self) -> Steady:
         """Start, flow, and what comes of it."""
@@ -88,11 +93,15 @@ class _Search:
         if course == "oscillates":
             for guess in (self.start, np.mean(self.circle[len(self.circle) // 2:], axis=0), self.trail[-1][1]):
                 found = polish(self.problem, guess, self.start, self.totals)
-                if found is not None:
+                if found is not None and not self.problem.negative(found):
                     return self.proved(found, "oscillates")
             return self.described("none", "oscillates")
-        if course == "fails":
-            return self.described("none", "fails")
+        if course in ("fails", "stops", "empties"):
+            return self.described("none", course)
+        if self.problem.residual(self.trail[-1][1]) <= SETTLED:
+            steady = self.proved(self.trail[-1][1], "settles")
+            if steady.kind == "stable":
+                return steady
         return self.described("drifting", "drifts", drift=self.drift())
 
     def flow(self) -> Steady | Course:
@@ -106,9 +115,17 @@ class _Search:
             while status in (Status.BUDGET, Status.EVENT) and memory.steps < STEPS:
                 status = self.program.advance(memory, self.p, CHUNK, self.problem.time + end)
                 self.circle.append(memory.y.copy())
+                if status is Status.EVENT and self.program.labels.events[memory.event].action == "fail":
+                    self.gone = self.program.labels.events[memory.event].name
+                elif self.problem.negative(self.circle[-1]):
+                    self.gone = f"{self.problem.negative(self.circle[-1])} is used up"
+                if self.gone:
+                    break
             self.trail.append((memory.t - self.problem.time, memory.y.copy()))
+            if self.gone:
+                return "empties"
             if status is not Status.END:
-                return "fails" if status.failed else "oscillates"
+                return "fails" if status.failed else "oscillates" if self.recurs() else "stops"
             if self.change() < SLOW:
                 found = self.arrived(memory.y.copy(), NEAR)
                 if found is not None:
@@ -119,6 +136,16 @@ class _Search:
                 return "drifts"
             end *= 10.0
 
+    def recurs(self) -> bool:
+        """Whether the state that moves most goes to and fro: its middle crossed again and again, at undiminished width."""
+        half = np.array(self.circle[len(self.circle) // 2:])
+        spans = np.ptp(half, axis=0) / self.problem.sizes(half[-1])
+        widest = half[:, int(np.argmax(spans))]
+        middle = (widest.max() + widest.min()) / 2.0
+        crossings = int(np.sum(np.diff(np.sign(widest - middle)) != 0.0))
+        first, last = (np.ptp(part) for part in np.array_split(widest, 2))
+        return bool(crossings >= CROSSINGS and last >= 0.5 * first)
+
     def change(self) -> float:
         """Largest relative change of a state over the last decade."""
         (_, before), (_, after) = self.trail[-2:]
@@ -127,9 +154,9 @@ class _Search:
     def arrived(self, y: Array, near: float) -> Array | None:
         """The rest beside y, if there is one so near."""
         found = polish(self.problem, y, self.start, self.totals)
-        if found is None or np.max(np.abs(found - y) / self.problem.sizes(y), initial=0.0) > near:
+        if found is None or self.problem.negative(found):
             return None
-        return found
+        return found if np.max(np.abs(found - y) / self.problem.sizes(y), initial=0.0) <= near else None
 
     def proved(self, y: Array, course: Course) -> Steady:
         """The rest y with its eigenvalues."""
@@ -145,7 +172,7 @@ class _Search:
     def growth(self, course: Course) -> dict[int, float]:
         """States that grow as a power of time, decade after decade, or that have run off."""
         last = np.abs(self.trail[-1][1])
-        if course in ("fails", "oscillates"):
+        if course in ("fails", "stops", "oscillates"):
             off = ~(last <= FAR * np.maximum(np.abs(self.start), self.problem.scale))
             return {int(i): float("inf") for i in np.flatnonzero(off)}
         if course != "drifts" or len(self.trail) < DECADES + 2:
@@ -165,7 +192,8 @@ class _Search:
         speeds = np.where(mass == 0.0, 0.0, np.abs(self.problem.rates(y)) / np.where(mass == 0.0, 1.0, mass))
         speeds = speeds / self.problem.sizes(y)
         fastest = int(np.argmax(speeds))
-        return (fastest, float(1.0 / speeds[fastest])) if speeds[fastest] > 0.0 else None
+        # what would take a thousand times longer than was waited for does not move
+        return (fastest, float(1.0 / speeds[fastest])) if speeds[fastest] * self.until > 1e-3 else None
 
     def described(self, kind: Kind, course: Course, growth: dict[int, float] | None = None,
                   drift: tuple[int, float] | None = None) -> Steady:
@@ -174,4 +202,5 @@ class _Search:
         values: Complex = np.zeros(0, dtype=np.complex128)
         if np.all(np.isfinite(self.problem.jacobian(y))):
             values = eigenvalues(self.problem, y, self.totals)
-        return Steady(kind, course, y, self.problem.residual(y), values, self.totals, time, growth or {}, drift)
+        return Steady(kind, course, y, self.problem.residual(y), values, self.totals, time, growth or {}, drift,
+                      self.gone)

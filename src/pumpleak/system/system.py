@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from pumpleak.base.domains import Domain
 from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.base.names import did_you_mean
 from pumpleak.base.sources import Source
@@ -18,7 +19,7 @@ from pumpleak.system.books import Books
 from pumpleak.system.expression import Expression, substitute, symbols
 
 Conservation = Literal["enforced", "reported"]
-Action = Literal["restart", "dependent", "stop"]
+Action = Literal["restart", "dependent", "stop", "fail"]
 TIME = "time"
 
 
@@ -35,12 +36,13 @@ class State:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number given from outside; a run-time argument, so that changing it never recompiles."""
+    """A number given from outside; a run-time argument, so that changing it never recompiles. `domain`: what it can be."""
 
     name: str
     unit: str
     value: float
     source: str = ""
+    domain: Domain = "any"
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,11 @@ class Quadrature:
 
 @dataclass(frozen=True)
 class Event:
-    """What happens when `trigger` rises through zero: states are set, then the solver restarts, or the caller acts."""
+    """What happens when `trigger` rises through zero: states are set, then the solver restarts, or the caller acts.
+
+    `dependent`: another ion has to close the charge. `stop`: the run ends here. `fail`: it cannot go on, for the reason
+    that is the event's name.
+    """
 
     name: str
     trigger: Expression

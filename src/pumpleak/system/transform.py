@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.base.names import did_you_mean
-from pumpleak.system.books import Amount, Books, Capacitor
-from pumpleak.system.expression import Expression, add, evaluate, substitute, symbol, total
+from pumpleak.system.books import Amount, Books, Capacitor, Power
+from pumpleak.system.expression import Expression, add, evaluate, gradients, substitute, symbol, total
 from pumpleak.system.system import (
     TIME,
     Block,
@@ -22,6 +22,7 @@ from pumpleak.system.system import (
 )
 
 Change = Callable[[Expression], Expression]
+PROTOCOL_WORK = "protocol.work"
 DEPENDENT_LEAST = 0.1  # share of the counter-ions below which another ion has to close the charge (cancellation grows)
 
 
@@ -97,9 +98,13 @@ class _Parts:
 
 
 def ramped(system: System, names: Iterable[str]) -> System:
-    """The same system in which each named parameter is start + slope (time - from), with those three as parameters."""
+    """The same system in which each named parameter is start + slope (time - from), with those three as parameters.
+
+    What moving a parameter does to the free energy is booked as work of the protocol.
+    """
     parameters = {parameter.name: parameter for parameter in system.parameters}
     definitions = list(system.definitions)
+    names = sorted(set(names))
     for name in names:
         parameter = system.parameter(name)
         del parameters[name]
@@ -109,7 +114,22 @@ def ramped(system: System, names: Iterable[str]) -> System:
         parameters[since] = Parameter(since, "ms", 0.0)
         value = symbol(start) + symbol(slope) * (symbol(TIME) - symbol(since))
         definitions.append(Definition(name, parameter.unit, value, parameter.source))
-    return replace(system, parameters=tuple(parameters.values()), definitions=tuple(definitions))
+    moved = replace(system, parameters=tuple(parameters.values()), definitions=tuple(definitions))
+    return _with_protocol_work(system, moved, names)
+
+
+def _with_protocol_work(system: System, moved: System, names: Sequence[str]) -> System:
+    """Book dG/dp times the slope of each moved parameter, at fixed amounts, as work that comes from outside."""
+    books = system.books
+    if books is None or not books.free_energy:
+        return moved
+    slopes = gradients([system.resolution[books.free_energy]], names)[0]
+    power = total(slopes[name] * symbol(f"{name}.slope") for name in names if name in slopes)
+    if power.is_number:
+        return moved
+    work = Quadrature(PROTOCOL_WORK, "fJ", power)
+    return replace(moved, quadratures=(*moved.quadratures, work),
+                   books=replace(books, works=(*books.works, Power("protocol", PROTOCOL_WORK))))
 
 
 def booked_rate(books: Books, amount: str) -> Expression:

@@ -51,8 +51,12 @@ def test_internal_and_back(value: float, measured: Unit) -> None:
     there = Quantity(value, measured).internal
     assert isinstance(there, float)
     # Two conversions of at most two roundings each; numbers that underflow on the way are left out.
+    try:
+        inside = internal_unit(measured)
+    except UnitError:  # such a power of internal units cannot be written
+        reject()
     if value == 0 or 1e-280 < abs(there) < 1e280:
-        assert Quantity(there, internal_unit(measured)).to(measured) == pytest.approx(value, rel=1e-15)
+        assert Quantity(there, inside).to(measured) == pytest.approx(value, rel=1e-15)
 
 
 @given(units, units)

@@ -20,7 +20,7 @@ from pumpleak.system.grammar import parse
 from pumpleak.system.system import Parameter
 from pumpleak.system.transform import initial_values
 
-GOAL = BalanceGoal(("leak_Na.conductance", "leak_K.conductance", "kcc2.conductance"), -65.0, "X")
+GOAL = BalanceGoal(("leak_Na.conductance", "leak_K.conductance", "kcc2.conductance"), "-65 mV", "X")
 
 
 def make(*more: object, chloride: float = 6.0) -> Cell:
@@ -29,7 +29,7 @@ def make(*more: object, chloride: float = 6.0) -> Cell:
     return Cell("toy", Compartment("inside", 0.5, {"Na": 15.0, "K": 135.0, "Cl": chloride}, (Impermeant("X", -1.0, 100.0),)),
                 Bath("outside", {"Na": 147.0, "K": 3.0, "Cl": 120.0}, (Impermeant("A", -1.0, 30.0),)),
                 Membrane("inside", "outside", 300.0, 0.01), (*leaks, pump, Water(), *more),  # type: ignore[arg-type]
-                metabolism=Metabolism(-57_000.0))
+                metabolism=Metabolism(-57_000.0), potential=-65.0)
 
 
 KCC2 = Cotransporter("kcc2", {"K": 1, "Cl": 1}, 1e-3)
@@ -53,11 +53,11 @@ def test_the_start_becomes_an_exact_rest() -> None:
 
 def test_chloride_alone_cannot_be_held_off_its_equilibrium() -> None:
     with pytest.raises(ModelError, match=r"toy: no strengths of leak_Na.conductance, leak_K.conductance hold inside.Cl still"):
-        balance(make(), BalanceGoal(("leak_Na.conductance", "leak_K.conductance"), -65.0, "X"))
+        balance(make(), BalanceGoal(("leak_Na.conductance", "leak_K.conductance"), "-65 mV", "X"))
 
 
 def test_a_passive_ion_is_put_at_equilibrium() -> None:
-    found = balance(make(chloride=50.0), BalanceGoal(("leak_Na.conductance", "leak_K.conductance"), -65.0, "X", ("Cl",)))
+    found = balance(make(chloride=50.0), BalanceGoal(("leak_Na.conductance", "leak_K.conductance"), "-65 mV", "X", ("Cl",)))
     values = initial_values(found.cell.system)
     assert values["leak_Cl.reversal"] == pytest.approx(-65.0, rel=1e-14)
 

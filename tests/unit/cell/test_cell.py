@@ -119,7 +119,8 @@ def test_impossible_parts_are_refused(change: object, message: str) -> None:
 
 
 def test_other_numbers_by_name() -> None:
-    cell = make().with_values({"outside.K": "8 mM", "inside.Na": "20 mM", "inside.volume": "600 fL", "pump.p": "0.01 pA/um2"})
+    cell = make(potential=-70.0).with_values(
+        {"outside.K": "8 mM", "inside.Na": "20 mM", "inside.volume": "600 fL", "pump.p": "0.01 pA/um2"})
     values = initial_values(cell.system)
     assert (values["outside.K"], values["inside.volume"], values["pump.p"]) == (8.0, 0.6, 0.01)
     assert values["inside.Na"] == pytest.approx(20.0)
@@ -127,3 +128,34 @@ def test_other_numbers_by_name() -> None:
         cell.with_values({"outside.Kx": "8 mM"})
     with pytest.raises(UnitError, match=r"outside.K: '8 mV' is a voltage \[mV\]; expected a concentration \[mM\]"):
         cell.with_values({"outside.K": "8 mV"})
+
+
+def test_contents_that_no_membrane_could_hold_are_refused() -> None:
+    with pytest.raises(ModelError) as caught:
+        make(compartment=Compartment("inside", 0.5, {"Na": 15.0, "K": 135.0, "Cl": 5.0}))
+    assert str(caught.value) == (
+        "toy: the contents of 'inside' carry +145 mM of net charge, which would put membrane.V at 2332 V; change them or an "
+        "impermeant's charge, or let 'balance' find it")
+
+
+def test_what_follows_from_the_numbers_is_said() -> None:
+    charged = make(potential=-70.0).with_values({"outside.K": "8 mM", "inside.Na": "20 mM", "temperature": "300 K"})
+    assert charged.system.notes == (
+        "The bath 'outside' as given carries +5 mM of net charge and 305 mM of solutes; exchanging one ion for another would "
+        "leave both as they were.", "inside.K starts at 130 mM instead of 135 mM: it closes the charge.",
+        "The temperature given changes RT, not rate constants and permeabilities, which stay as measured.")
+    assert make().system.notes == ()
+
+
+@pytest.mark.parametrize(("name", "value", "message"), [
+    ("outside.K", "0 mM", "toy: outside.K is 0 mM; it must be positive (zero makes its chemical potential infinite: give a "
+                          "trace, for example 1e-6 mM)"),
+    ("outside.K", "-3 mM", "toy: outside.K is -3 mM; it must be positive"),
+    ("temperature", "-5 K", "toy: temperature is -5 K; it must be positive"),
+    ("pump.activity", -1.0, "toy: pump.activity is -1; it must be zero or positive"),
+    ("leak_Na.conductance", "-0.01 mS/cm2", "toy: leak_Na.conductance is -0.0001 nS/um2; it must be zero or positive"),
+    ("membrane.area", "-1 um2", "toy: membrane.area is -1 um2; it must be positive")])
+def test_values_outside_their_domain_are_refused(name: str, value: str | float, message: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        make().with_values({name: value})
+    assert str(caught.value) == message

@@ -151,7 +151,8 @@ REFUSED: list[tuple[str, Callable[[], Scheme], str]] = [
      "pump: the cycle has 2 free constants (b4, f4), but its equilibrium determines 1 of b4, f4; give values to the "
      "others"),
     ("wrong constant", lambda: closed_by_hand(2.0),
-     "pump: the cycle does not close: its rates imply dG0 = 13.69 kJ/mol, but the scheme carries 11.9 kJ/mol" + CLOSE),
+     "pump: the cycle does not close: its rates imply dG0 = 13.69 kJ/mol, +1.79 kJ/mol off the 11.9 kJ/mol "
+     "that the scheme carries" + CLOSE),
     ("one way only", lambda: pump(with_step(3, backward=number(0.0)), derived={}),
      "pump: the cycle has a step that runs one way only, so that it has no equilibrium" + CLOSE),
     ("no power", lambda: pump(with_step(3, backward=1.0 + symbol("b4"))),

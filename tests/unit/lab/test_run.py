@@ -1,7 +1,9 @@
 """Runs: edges, ramps and pulses exactly, interruption, failure, and the change of the ion that closes the charge."""
 
 import _thread
+import signal
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from time import perf_counter
 
@@ -83,7 +85,15 @@ def test_settling_where_there_is_no_rest_is_an_error_with_the_run_so_far() -> No
     assert caught.value.partial.final("membrane.V").to("mV") < -20.0
 
 
-def test_an_interruption_answers_soon_and_keeps_what_was_computed() -> None:
+@pytest.fixture
+def hears_interrupts() -> Iterator[None]:
+    """A shell's background job inherits a handler that ignores Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interruption_answers_soon_and_keeps_what_was_computed(hears_interrupts: None) -> None:
     slow = Experiment(_oscillator(), hold("1e5 years"), samples=11)
     program_for(slow.model)  # compiled before the clock starts
     delays: list[float] = []

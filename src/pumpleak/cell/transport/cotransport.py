@@ -56,4 +56,4 @@ class Cotransporter:
         stoichiometry = {(place, ion): sign * float(count) for ion, count in self.moves.items()
                          for place, sign in ((sides.outside, -1.0), (sides.inside, 1.0))}
         return Contribution(passages=(Passage(self.name, stoichiometry, flux),),
-                            parameters=(Parameter(self.strength, "nS/um2", self.conductance, self.source),))
+                            parameters=(Parameter(self.strength, "nS/um2", self.conductance, self.source, "not negative"),))

@@ -59,7 +59,7 @@ class Leak:
         flux = self._ohmic(sides, strength, reversal) if self.law == "ohmic" else self._constant_field(sides, strength)
         return Contribution(
             passages=(Passage(self.name, {(sides.inside, self.ion): -1.0, (sides.outside, self.ion): 1.0}, flux),),
-            parameters=(Parameter(self.strength, self.unit, self.value, self.source),),
+            parameters=(Parameter(self.strength, self.unit, self.value, self.source, "not negative"),),
             definitions=(Definition(reversal, "mV", sides.nernst(self.ion, self.charge)),))
 
     def _ohmic(self, sides: Sides, conductance: Expression, reversal: str) -> Expression:

@@ -57,7 +57,7 @@ class RatePump:
             stoichiometry[sides.supply, species] = self.atp * count
         own = tuple(Parameter(f"{self.name}.{p.name}", p.unit, p.value, p.source) for p in self.parameters)
         return Contribution(passages=(Passage(self.name, stoichiometry, flux),),
-                            parameters=(*own, Parameter(self.strength, "1", self.activity, self.source)),
+                            parameters=(*own, Parameter(self.strength, "1", self.activity, self.source, "not negative")),
                             phenomenological=True)
 
     def _rate(self, sides: Sides) -> Expression:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from numpy.typing import ArrayLike
 
-from pumpleak.base.constants import N_A
+from pumpleak.base.constants import MOLECULE
 from pumpleak.base.errors import ModelError
 from pumpleak.base.names import did_you_mean
 from pumpleak.base.species import Species
@@ -24,8 +24,6 @@ from pumpleak.enzyme.step import Step, ligand
 from pumpleak.system.expression import Expression, number, symbol, total
 from pumpleak.system.system import Definition, Parameter
 
-MOLECULE = 1e15 / N_A
-"""Amount of one molecule. [fmol]"""
 
 @dataclass(frozen=True)
 class SchemePump:
@@ -69,7 +67,7 @@ class SchemePump:
         lowered = lower(self.scheme, self.name, self._ligands(sides), sides.potential, sides.constants,
                         symbol("temperature"), number(sides.standard_hydrolysis))
         given = self._reduced(lowered, sides) if self.depth == "reduced" else self._full(lowered, sides, start)
-        activity = Parameter(f"{self.name}.activity", "1", self.activity)
+        activity = Parameter(f"{self.name}.activity", "1", self.activity, domain="not negative")
         return replace(given, parameters=(*lowered.parameters, activity, *given.parameters),
                        definitions=(*lowered.definitions, *given.definitions))
 
@@ -88,7 +86,7 @@ class SchemePump:
         definitions += [Definition(f"{self.name}.amount", "fmol", amount),
                         Definition(f"{self.name}.turnover", "1/ms", total(hydrolysed))]
         return Contribution(passages=tuple(passages), definitions=tuple(definitions),
-                            parameters=(Parameter(self.strength, "1/um2", self.count, self.source),))
+                            parameters=(Parameter(self.strength, "1/um2", self.count, self.source, "not negative"),))
 
     def _full(self, lowered: Lowered, sides: Sides, start: Start) -> Contribution:
         """One passage for each step; every state is a species of the inside that holds ligands and charge."""

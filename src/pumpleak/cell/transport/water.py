@@ -43,4 +43,4 @@ class Water:
         difference = symbol(f"{sides.inside}.osmolarity") - symbol(f"{sides.outside}.osmolarity")
         flux = FEMTOLITRE * MOLAR_VOLUME * symbol(name) * sides.area * difference
         return Contribution(water=(WaterPassage(self.name, flux),),
-                            parameters=(Parameter(name, "um/ms", self.permeability, self.source),))
+                            parameters=(Parameter(name, "um/ms", self.permeability, self.source, "positive"),))
