@@ -21,7 +21,7 @@ sources:
 places:
   inside:
     volume: 0.5 pL
-    contents: {Na: 12 mM, K: 140 mM, Cl: 8 mM}
+    contents: {Na: 12 mM, K: 136 mM, Cl: 8 mM}
     impermeants: {X: {concentration: 140 mM, charge: -1}}
   outside:
     bath: true

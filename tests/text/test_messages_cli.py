@@ -84,7 +84,7 @@ def test_a_study_with_a_key_that_is_none(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("pumpleak: 1\nstudy: mine\nmodel: generic-cell\nprotocl:\n  - hold: 1 min\n", encoding="utf-8")
     assert said("run", str(file), "--out", str(tmp_path / "out")) == (
-        2, f"pumpleak: {file}:4:1: unknown key 'protocl'; did you mean 'protocol'?\n")
+        2, f"pumpleak: {file}:4:1: unknown key 'protocl'; did you mean 'protocol' or 'rtol'?\n")
 
 
 def test_an_out_that_is_a_file(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pumpleak.formats.catalog import entries
 NAMES = {
     "BalanceGoal", "Cell", "Experiment", "FormatError", "LedgerError", "ModelError", "NameUnknown", "PumpleakError",
     "Quantity", "Result", "Scheme", "SolveError", "Source", "System", "UnitError", "__version__", "balance", "hold", "load",
-    "plot", "pulse", "quantity", "ramp", "rest", "run", "settle", "steady",
+    "plot", "pulse", "quantity", "ramp", "rest", "run", "save", "settle", "steady",
 }
 
 

@@ -15,7 +15,7 @@ NEAR_NOTHING = 1e-6  # mM: a ligand that is as good as absent; with none at all 
 
 def show(bench: Bench, targets: Targets) -> Shown:
     """Turnover without ATP, backwards, against ATP; at rest; half-activation by sodium."""
-    shares = {name: _share(targets, targets[name]) for name in ("no-ATP-15", "no-ATP-4")}
+    shares = {name: share(targets, targets[name]) for name in ("no-ATP-15", "no-ATP-4")}
     curve = targets["ATP-curve"]
     points = data(curve.data)
     c = np.asarray(points[ATP].to("mM"))
@@ -32,7 +32,7 @@ def show(bench: Bench, targets: Targets) -> Shown:
     return Shown(values, {"fuel": _fuel(targets), "cycle": _cycle(targets["turnover-at-rest"], targets["no-ATP-15"])})
 
 
-def _share(targets: Targets, target: Target) -> float:
+def share(targets: Targets, target: Target) -> float:
     """Turnover under the row's conditions over that under its case, the full supply."""
     return float(turnover(target) / turnover(target, targets.cases[target.case]))
 

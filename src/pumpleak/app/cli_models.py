@@ -162,7 +162,7 @@ def worth_saying(notes: tuple[str, ...], verbose: int, always: tuple[str, ...] =
     """The notes to print: rate laws that ignore free energy and what must always be said; with -v the model's own as well."""
     chosen = tuple(note for note in notes if verbose or PHENOMENOLOGICAL in note or note in always)
     left = len(notes) - len(chosen)
-    return (*chosen, f"{left} more about the model; -v shows {'it' if left == 1 else 'them'}") if left else chosen
+    return (*chosen, f"-v shows {left} more about the model") if left else chosen
 
 
 def ledger_line(result: Result) -> str:

@@ -13,7 +13,7 @@ from pumpleak.app.console import BREACH, Console, options
 if TYPE_CHECKING:
     from pumpleak.app.tour import Tour
 
-GAP = "  "
+GAP, DOTS = "  ", "..."
 
 
 @click.command()
@@ -35,32 +35,34 @@ def tour(console: Console, out: Path, strict: bool) -> None:
         folder.bytes(name, content)
     folder.json("tour.json", plain)
     page = folder.text("report.html", report(taken))
-    console.result("\n".join([*_lines(taken, shutil.get_terminal_size().columns), "", taken.in_words, f"report: {page}"]), plain)
+    lines = screen(taken, shutil.get_terminal_size().columns)
+    console.result("\n".join([*lines, "", taken.in_words, f"report: {page}"]), plain)
     failed = [row.id for row in taken.rows if not row.ok]
     if strict and failed:
         click.echo(f"pumpleak: {len(failed)} verdicts failed: {', '.join(failed)}", err=True)
         raise SystemExit(BREACH)
 
 
-def _lines(taken: Tour, width: int) -> list[str]:
+def screen(taken: Tour, width: int) -> list[str]:
     """A line for each row and each claim, cut to the width of the screen; tour.json and the report have the whole text."""
     from pumpleak.app.tour import typed
 
-    heads = ("simulated", "expected", "kind", "")
-    cells = [(typed(row.number), typed(row.published), row.target.kind, "ok" if row.ok else "MISS") for row in taken.rows]
-    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    lefts = [("quantity", ""), *((row.id, typed(row.target.quantity)) for row in taken.rows)]
+    rights = [("simulated", "expected", "kind", ""), *(
+        (typed(row.number), typed(row.published), row.target.kind, "ok" if row.ok else "MISS") for row in taken.rows)]
+    widths = [max(map(len, column)) for column in zip(*rights, strict=True)]
+    # a name is never cut: it is what tour.json and --strict call the row
     room = max(width - sum(widths) - len(GAP) * len(widths), *(len(row.id) for row in taken.rows))
-    lefts = [f"{row.id}{GAP}{typed(row.target.quantity)}" for row in taken.rows]
-    lines = [_line(left, right, room, widths) for left, right in zip(("quantity", *lefts), (heads, *cells), strict=True)]
-    claims = [cut(f"{claim.id}  {claim.status:<15}  {typed(claim.text)}", width) for claim in taken.claims]
-    return [*lines, "", *claims]
-
-
-def _line(left: str, right: tuple[str, ...], room: int, widths: list[int]) -> str:
-    number, *others = (f"{cell:<{width}}" for cell, width in zip(right, widths, strict=True))
-    return GAP.join([f"{cut(left, room):<{room}}", number.strip().rjust(widths[0]), *others]).rstrip()
+    lines = []
+    for (name, quantity), (number, *words) in zip(lefts, rights, strict=True):
+        left = f"{name}{GAP}{cut(quantity, room - len(name) - len(GAP))}"[:room]
+        cells = [left.ljust(room), number.rjust(widths[0]), *map(str.ljust, words, widths[1:])]
+        lines.append(GAP.join(cells).rstrip())
+    return [*lines, "", *(cut(f"{claim.id}{GAP}{claim.status:<15}{GAP}{typed(claim.text)}", width) for claim in taken.claims)]
 
 
 def cut(text: str, width: int) -> str:
-    """A text on a line of so many characters, its end replaced by dots where it is too long."""
-    return text if len(text) <= width else f"{text[:max(width - 3, 0)].rstrip()}..."
+    """A text in so many characters, its end replaced by dots where it is too long; nothing where dots are all that fits."""
+    if len(text) <= width:
+        return text
+    return f"{text[:width - len(DOTS)].rstrip()}{DOTS}" if width > len(DOTS) else ""

@@ -112,8 +112,19 @@ def _pump(result: Result, axes: Axes | None) -> bool:
             axes.plot(time, leaving if out else entering, color=IONS.get(species) or next(colours),
                       dashes=DASHES.get(species, ()), label=f"{_ion(species)} {'out' if out else 'in'}")
         axes.plot(time, used, color=IONS[FUEL], dashes=DASHES[FUEL], label="ATP used")
+        if any(species.startswith(f"{each.transporter}.") for each in processes for species in _met([each], inside)):
+            _fit_to_what_lasts(result, axes)
         axes.set_ylabel("pump [fmol/min]")
     return True
+
+
+def _fit_to_what_lasts(result: Result, axes: Axes) -> None:
+    """Leave the first row of each segment out of the scale: there ions rush to the sites of a pump, for milliseconds."""
+    first = np.searchsorted(np.asarray(result.time.to("ms")), [span.start for span in result.segments], side="right")
+    lasting = np.delete(np.array([line.get_ydata() for line in axes.get_lines()]), first - 1, axis=1)
+    if lasting.size and np.ptp(lasting) > 0.0:
+        low, high = min(0.0, float(np.min(lasting))), float(np.max(lasting))
+        axes.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
 
 
 def _driven_by_ATP(books: Books | None) -> list[Process]:

@@ -358,7 +358,7 @@ class StudyFile(File):
     record: list[str] | None = None
     samples: Annotated[int, Field(ge=2, le=MOST_ROWS)] = 1001
     every: Given | None = None
-    rtol: Annotated[float, Field(ge=TIGHTEST, le=LOOSEST)] = RTOL
+    rtol: Annotated[float, Field(ge=TIGHTEST, le=LOOSEST, allow_inf_nan=False)] = RTOL
 
     @check(mode="after")
     def _one_way_of_giving_rows(self) -> StudyFile:

@@ -51,7 +51,7 @@ def _frozen(study: Study) -> dict[str, Any]:
         raise ModelError(f"{study.name}: its model {model!r} was not read from a file")
     return {
         "name": study.name, "title": study.title, "summary": study.summary, "resolved": study.resolved,
-        "model": [model.name, str(model.path.absolute()), {name: _text(value) for name, value in model.overrides.items()}],
+        "model": [model.name, str(model.path), {name: _text(value) for name, value in model.overrides.items()}],
         "segments": [_segment_frozen(segment) for segment in segments.values()],
         "order": [place[id(segment)] for segment in experiment.protocol.segments],
         "record": list(experiment.record) if experiment.record is not None else None,

@@ -23,7 +23,16 @@ def _note(record: Record, books: Books, transporter: str) -> str:
               for limit in [least_hydrolysis(record, process)] if limit is not None]
     if not limits:
         return sentence
-    return f"{sentence}; it breaks the second law where dG_ATP is above {min(limits) / 1000.0:.1f} kJ/mol"
+    done = ", as it did in this run" if _gained(record, books, transporter) else ""
+    return f"{sentence}; it breaks the second law where dG_ATP is above {min(limits) / 1000.0:.1f} kJ/mol{done}"
+
+
+def _gained(record: Record, books: Books, transporter: str) -> bool:
+    """Whether it took up free energy at some accepted step."""
+    kept = [label.name for label in record.labels.quadratures if label.least]
+    places = [kept.index(power.quadrature) for power in books.dissipations
+              if power.transporter == transporter and power.quadrature in kept]
+    return any(stretch.least[place] < 0.0 for stretch in record.stretches for place in places if len(stretch.rows) > 1)
 
 
 def least_hydrolysis(record: Record, process: Process) -> float | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from pumpleak.app import cli_info
 from pumpleak.compile import cache
 
 Call = Callable[..., Result]
@@ -53,3 +54,19 @@ def test_help_names_all_commands(call: Call) -> None:
     for name in ("tour", "list", "rest", "run", "pump", "doctor"):
         shown = call(name, "--help").stdout
         assert all(option in shown for option in ("--json", "--quiet", "--verbose", "--seed")), name
+
+
+def test_a_file_of_the_cache_may_vanish_while_it_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "stays").write_bytes(b"1234")
+    (tmp_path / "goes").write_bytes(b"12")
+    (tmp_path / "folder").mkdir()
+    stat = Path.stat
+
+    def vanishing(self: Path, **settings: bool) -> object:
+        if self.name == "goes":
+            raise FileNotFoundError(2, "No such file or directory", str(self))
+        return stat(self, **settings)
+
+    monkeypatch.setattr(Path, "stat", vanishing)
+    assert cli_info._cache(tmp_path) == {"folder": str(tmp_path), "files": 1, "bytes": 4}
+    assert cli_info._cache(tmp_path / "none")["files"] == 0

@@ -11,6 +11,7 @@ import pytest
 from click.testing import Result
 
 from pumpleak.app import cli_models
+from pumpleak.app.cli_models import worth_saying
 from pumpleak.app.console import Console
 from pumpleak.base.errors import LedgerError
 from pumpleak.formats.document import read_file
@@ -131,3 +132,23 @@ def test_a_disk_that_fills_up_is_said_and_nothing_half_written_stays(call: Call,
     assert done.stderr.endswith(f"{tmp_path / 'summary.json'}: cannot be written: No space left on device; "
                                 "name another folder with --out\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_model_s_own_notes_are_printed_on_demand(call: Call, tmp_path: Path) -> None:
+    for arguments in (("rest", "kay-2017"), ("run", "kay-2017", "--until", "1min", "--no-figure", "--out", tmp_path)):
+        short, long = call(*arguments).stdout, call(*arguments, "-v").stdout
+        assert "pump: a phenomenological rate law" in short
+        assert "The pump turns at a constant rate" not in short
+        assert "-v shows 2 more about the model" in short
+        assert "pump: a phenomenological rate law" in long
+        assert "The pump turns at a constant rate" in long
+        assert "-v shows" not in long
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert len(summary["notes"]) == 3
+
+
+def test_how_a_run_went_is_always_said() -> None:
+    notes = ("a fact", "pump: a phenomenological rate law", "at 3 s it was put on an unstable rest")
+    assert worth_saying(notes, 0, notes[2:]) == (notes[1], notes[2], "-v shows 1 more about the model")
+    assert worth_saying(notes, 1, notes[2:]) == notes
+    assert worth_saying((), 0) == ()

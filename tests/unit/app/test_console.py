@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from pumpleak.app import console as module
+from pumpleak.app.cli import main
 from pumpleak.app.console import BAD_INPUT, BREACH, FAILED, Console, answers, exit_code, pairs
 from pumpleak.base.errors import FormatError, LedgerError, ModelError, NameUnknown, PumpleakError, SolveError, UnitError
+from pumpleak.formats.catalog import find
 
 
 @pytest.mark.parametrize(("error", "code"), [
@@ -90,3 +94,23 @@ def test_quiet_means_no_progress_and_no_remarks(capsys: pytest.CaptureFixture[st
         progress(0.5)
     console.say("a remark")
     assert capsys.readouterr().err == ""
+
+
+def test_no_letter_stops_a_command(tmp_path: Path) -> None:
+    """A terminal of Windows or of a build server may know few letters."""
+    scheme = find("pan-2018-4").read_text(encoding="utf-8")
+    title = next(line for line in scheme.splitlines() if line.startswith("title:"))
+    file = tmp_path / "own.yaml"
+    file.write_text(scheme.replace(title, "title: Pump \u2212 \u00b5 \u96fb"), encoding="utf-8")
+    # where a stream says ascii, click takes it for a wrong setting and writes UTF-8
+    for charset, shown in (("ascii", "Pump "), ("cp1252", "Pump ? \u00b5 ?"), ("utf-8", "Pump \u2212 \u00b5 \u96fb")):
+        done = CliRunner(charset=charset).invoke(main, ["pump", str(file), "--V", "0:0:1"])
+        assert (done.exit_code, done.exception) == (0, None)
+        assert shown in done.stdout
+
+
+def test_json_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:
+    Console(json=True).result("text", {"title": "\u00b5 \u2212"})
+    out = capsys.readouterr().out
+    assert out.isascii()
+    assert json.loads(out) == {"title": "\u00b5 \u2212"}

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from pumpleak.app.plot import plot
 from pumpleak.app.style import picture
 from pumpleak.app.tour import Tour
-from pumpleak.formats.catalog import light
+from pumpleak.cell.cell import Cell
+from pumpleak.cell.transport.passage import Transporter
+from pumpleak.cell.transport.rate_pump import RatePump
+from pumpleak.cell.transport.scheme_pump import SchemePump
+from pumpleak.enzyme.scheme import Scheme
+from pumpleak.formats.catalog import light, load
 from pumpleak.lab.experiment import Experiment
 from pumpleak.lab.protocol import hold, ramp
 from pumpleak.lab.result import Result
@@ -31,8 +39,7 @@ def test_a_cell_is_drawn_as_four_panels(blocked: Result) -> None:
     figure = plot(blocked)
     assert [axes.get_ylabel() for axes in figure.axes] == ["potential [mV]", "inside [mM]", "volume / start", "pump [fmol/min]"]
     assert figure.axes[-1].get_xlabel() == "time [min]"
-    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == [  # type: ignore[union-attr]
-        "$V$", r"$E_{\mathrm{Cl}}$", r"$E_{\mathrm{K}}$", r"$E_{\mathrm{Na}}$"]
+    assert legend(figure.axes[0]) == ["$V$", r"$E_{\mathrm{Cl}}$", r"$E_{\mathrm{K}}$", r"$E_{\mathrm{Na}}$"]
 
 
 def test_the_curves_are_the_result(blocked: Result) -> None:
@@ -52,6 +59,95 @@ def test_a_model_that_is_no_cell_is_drawn_by_unit() -> None:
     figure = plot(run(system, "5 ms"))
     assert [axes.get_ylabel() for axes in figure.axes] == ["[fmol]"]
     assert figure.axes[0].get_xlabel() == "time [ms]"
+
+
+def test_a_dollar_in_a_name_is_a_letter() -> None:
+    r"""What stands in a file is no formula: "$\frac{" is not even a valid one."""
+    wild = r"a$\frac{$b"
+    system = System(wild, states=(State(f"{wild}.amount", "fmol", 1.0, 1.0),), parameters=(Parameter(wild, "1/ms", 1.0),),
+                    rates={f"{wild}.amount": -symbol(wild) * symbol(f"{wild}.amount")}, title=f"costs of {wild}")
+    figure = plot(run(Experiment(system, hold("5 ms", {wild: "2 1/ms"}))))
+    assert figure.axes[0].get_title(loc="left") == f"costs of {wild}"
+    assert picture(figure, "svg")
+    model = load("kay-2017")
+    assert isinstance(model, Cell)
+    place = replace(model.compartment, impermeants=(replace(model.compartment.impermeants[0], name=wild),))
+    result = run(Experiment(replace(model, compartment=place, title="$"), hold("1 s")))
+    assert f"{wild} (impermeant)" in legend(plot(result).axes[1])
+    assert picture(plot(result), "png")
+
+
+def pumped(result: Result) -> dict[str, NDArray[np.float64]]:
+    """The curves of the panel of the pump, by their words. [fmol/min]"""
+    axes = plot(result).axes[-1]
+    assert axes.get_ylabel() == "pump [fmol/min]"
+    return {str(line.get_label()): np.asarray(line.get_ydata()) for line in axes.get_lines()}
+
+
+def with_pump(name: str, pump: Transporter) -> Cell:
+    """A cell of the catalogue with this pump in the place of its own."""
+    cell = load(name)
+    assert isinstance(cell, Cell)
+    return replace(cell, transporters=tuple(pump if each.name == "pump" else each for each in cell.transporters), values={})
+
+
+def test_the_pump_is_drawn_by_its_stoichiometry() -> None:
+    kay = load("kay-2017")
+    assert isinstance(kay, Cell)
+    (own,) = (each for each in kay.transporters if isinstance(each, RatePump))
+    pump = replace(own, name="exchanger", moves={"Na": -1, "K": 1}, atp=0.5)
+    result = run(Experiment(with_pump("kay-2017", pump), hold("1 min"), samples=11))
+    curves, turns = pumped(result), result.column("exchanger.flux") * 6e4
+    assert list(curves) == ["Na\u207a out", "K\u207a in", "ATP used"]
+    for words, count in zip(curves, (1.0, 1.0, 0.5), strict=True):
+        np.testing.assert_allclose(curves[words], count * turns, rtol=1e-12)
+
+
+def test_a_pump_that_stands_still_keeps_its_words() -> None:
+    assert list(pumped(run(Experiment(light("kay-2017", {"pump.activity": 0.0}), hold("1 s"))))) == [
+        "Na\u207a out", "K\u207a in", "ATP used"]
+
+
+def test_a_pump_at_full_depth_is_drawn_where_ions_arrive() -> None:
+    """In 15 steps; over ten minutes of slow change all of them turn alike, to the share that fills the states."""
+    scheme = load("pan-2018-15")
+    assert isinstance(scheme, Scheme)
+    cell = with_pump("generic-cell", SchemePump("motor", scheme, density=1000.0, depth="full"))
+    result = run(Experiment(cell, hold("10 min"), samples=11))
+    curves = pumped(result)
+    assert list(curves) == ["Na\u207a out", "K\u207a in", "ATP used"]
+    turns = result.column("motor.turnover") * result.column("motor.amount") * 6e4
+    for words, count in zip(curves, (3.0, 2.0, 1.0), strict=True):
+        np.testing.assert_allclose(curves[words][2:], count * turns[2:], rtol=2e-2)
+    # at the start K inside binds within milliseconds, hundreds of times as fast as pumps turn; that is not what is looked for
+    assert curves["K\u207a in"][0] > 100.0 * curves["K\u207a in"][2]
+    assert plot(result).axes[-1].get_ylim()[1] < 1.2 * float(np.max(curves["Na\u207a out"][1:]))
+
+
+def test_a_cell_without_a_pump_has_no_panel_for_it() -> None:
+    cell = load("kay-2017")
+    assert isinstance(cell, Cell)
+    bare = replace(cell, transporters=tuple(each for each in cell.transporters if each.name != "pump"))
+    assert [axes.get_ylabel() for axes in plot(run(Experiment(bare, hold("1 s")))).axes] == [
+        "potential [mV]", "inside [mM]", "volume / start"]
+
+
+def test_what_was_not_recorded_is_drawn_all_the_same() -> None:
+    """A result iterates over what was recorded and has no more; `available` says what else can be asked for."""
+    short = run(Experiment(light("generic-cell"), hold("1 min"), record=["inside.Na"], samples=11))
+    assert (list(short), "inside.Na" in short, "membrane.V" in short) == (["inside.Na"], True, False)
+    assert set(short) == {name for name in short.available if name in short}
+    assert (short.available["membrane.V"], short.available["pump.activity"]) == ("mV", "1")
+    assert float(short["membrane.V"].to("mV")[0]) == pytest.approx(-70.0)  # type: ignore[index]
+    assert [axes.get_ylabel() for axes in plot(short).axes] == [
+        "potential [mV]", "inside [mM]", "volume / start", "pump [fmol/min]"]
+    assert len(plot(short).axes[0].get_lines()) == 4
+
+
+def legend(axes: Axes) -> list[str]:
+    found = axes.get_legend()
+    assert found is not None
+    return [text.get_text() for text in found.get_texts()]
 
 
 def test_files_are_the_same_every_time(blocked: Result) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pumpleak.app import claims_active
 from pumpleak.app.bench import data
 from pumpleak.app.cli import main
 from pumpleak.app.targets import Target, claims, covered, read_targets, targets
@@ -97,3 +99,15 @@ def test_a_wrong_row_is_refused_with_its_place(rows: str, kind: type[Exception],
 def test_a_value_holds_within_its_range(low: float | None, high: float | None, value: float | None, holds: bool) -> None:
     row = Target("M9.9.r", "M9.9", "q", "mM", "model", (), low=low, high=high)
     assert row.holds(value) is holds
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.case], ids=lambda row: row.id)
+def test_the_case_of_a_row_is_there(row: Target) -> None:
+    assert targets(row.claim).cases[row.case]
+
+
+def test_what_a_full_supply_is_stands_in_the_file() -> None:
+    """Half of the turnover needs 0.2 mM ATP: with 0.1 mM in the case the share of what is left without it more than doubles."""
+    words = targets("M1.1")
+    scarce = replace(words, cases={"full-supply": {**words.cases["full-supply"], "inside.ATP": 0.1}})
+    assert claims_active.share(scarce, words["no-ATP-4"]) > 2.0 * claims_active.share(words, words["no-ATP-4"]) > 0.0

@@ -11,8 +11,9 @@ from click.testing import Result
 
 from pumpleak.app import cli_tour
 from pumpleak.app import tour as module
+from pumpleak.app.cli_tour import cut, screen
 from pumpleak.app.targets import Claim, Target
-from pumpleak.app.tour import Row, Tour, Verdict, written
+from pumpleak.app.tour import Row, Tour, Verdict, typed, written
 
 Call = Callable[..., Result]
 KEYS = {"id", "claim", "quantity", "value", "unit", "low", "high", "source", "kind", "ok", "figure", "note", "reason"}
@@ -108,7 +109,7 @@ def test_the_command_writes_everything_and_strict_fails_on_a_miss(call: Call, to
     done = call("tour", "--out", tmp_path / "tour")
     assert done.exit_code == 0
     assert "16 claims: 1 met, 2 shown, 2 failed, 11 not yet covered." in done.stdout
-    assert "misses" in done.stdout
+    assert "measured  MISS" in done.stdout
     plain = json.loads((tmp_path / "tour" / "tour.json").read_text(encoding="utf-8"))
     assert all((tmp_path / "tour" / each["figure"]).is_file() for each in plain["rows"])
     assert (tmp_path / "tour" / "report.html").stat().st_size > 100_000
@@ -117,3 +118,33 @@ def test_the_command_writes_everything_and_strict_fails_on_a_miss(call: Call, to
     assert json.loads(strict.stdout)["schema"] == 1
     assert "verdicts failed: M1.1.turnover-at-rest, " in strict.stderr
     assert cli_tour.BREACH == 3
+
+
+@pytest.mark.parametrize("width", [80, 100, 200])
+def test_the_screen_has_a_line_for_each_row_in_plain_letters(tour: Tour, width: int) -> None:
+    lines = screen(tour, width)
+    assert len(lines) == 1 + len(tour.rows) + 1 + len(tour.claims)
+    assert max(map(len, lines)) <= width
+    assert "\n".join(lines).isascii()
+    for line, row in zip(lines[1:], tour.rows, strict=False):
+        name, _, rest = line.partition("  ")
+        assert (name, rest.split()[-1]) == (row.id, "ok" if row.ok else "MISS")
+        assert row.target.kind in rest
+        assert typed(row.published) in rest
+    if width == 200:
+        assert all(row.target.quantity in line for line, row in zip(lines[1:], tour.rows, strict=False))
+
+
+def test_a_narrow_screen_loses_no_name(tour: Tour) -> None:
+    assert all(line.startswith(row.id) for line, row in zip(screen(tour, 20)[1:], tour.rows, strict=False))
+
+
+@pytest.mark.parametrize(("text", "width", "shown"), [
+    ("Turnover", 8, "Turnover"), ("Turnover", 7, "Turn..."), ("A pump", 5, "A..."), ("Turnover", 3, ""), ("Turnover", -5, "")])
+def test_what_is_too_long_ends_in_dots(text: str, width: int, shown: str) -> None:
+    assert cut(text, width) == shown
+
+
+@pytest.mark.parametrize("value", [0.0, -276.32065, 1.2e-11, -3e-15, 2.5e7, 1e-6])
+def test_a_number_on_the_screen_can_be_read_back(value: float) -> None:
+    assert float(typed(written(value))) == pytest.approx(value, rel=0.05)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from pumpleak.base.errors import FormatError, NameUnknown
 from pumpleak.cell.cell import Cell
 from pumpleak.enzyme.scheme import Scheme
-from pumpleak.formats.catalog import SHELVES, entries, find, kind_named, light, load
+from pumpleak.formats.catalog import SHELVES, entries, find, kind_named, light, load, study
 from pumpleak.formats.document import read_file
 from pumpleak.formats.header import kind_of
+from pumpleak.formats.shelves import LARGEST
 from pumpleak.lab.experiment import Experiment
 
 ENTRIES = [entry for shelf in SHELVES for entry in entries(shelf)]
@@ -123,3 +125,24 @@ def test_neither_listing_nor_a_light_model_loads_what_reads_files() -> None:
 def test_writing_a_result_loads_nothing_that_reads_files() -> None:
     code = "import pumpleak.formats.outputs, pumpleak.formats.study_written"
     assert loaded(code, "pydantic", "ruamel", "pint", "scipy", "matplotlib", "xarray", "zarr") == []
+
+
+def test_a_file_of_gigabytes_is_refused_without_reading_it(tmp_path: Path) -> None:
+    path, message = tmp_path / "big.yaml", r"big\.yaml: more than 1000000 bytes; a model file is far smaller"
+    with path.open("wb") as stream:
+        stream.truncate(2_000_000_000)  # sparse: it takes no room
+    tracemalloc.start()
+    for read in (light, load, kind_named, study, read_file):
+        with pytest.raises(FormatError, match=message):
+            read(path)
+    (tmp_path / "small.yaml").write_text("pumpleak: 1\ncell: x\nnotes: [as in big.yaml]\n", encoding="utf-8")
+    light(tmp_path / "small.yaml")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100 * LARGEST
+
+
+def test_what_is_no_name_of_a_file_is_a_format_error() -> None:
+    for read in (light, load, study):
+        with pytest.raises(FormatError, match="is not the name of a file"):
+            read("no\0name.yaml")

@@ -3,11 +3,12 @@
 import errno
 import json
 import math
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from pumpleak.base.errors import FormatError
+from pumpleak.formats import outputs
 from pumpleak.formats.catalog import load, study
 from pumpleak.formats.outputs import Folder, write_result
 from pumpleak.formats.tables import read_table
@@ -51,6 +52,14 @@ def test_an_interrupted_write_leaves_nothing_behind(tmp_path: Path, monkeypatch:
 def test_nothing_is_written_outside(tmp_path: Path, name: str) -> None:
     with pytest.raises(FormatError, match="is not a file in this folder"):
         Folder(tmp_path / "out").text(name, "x")
+
+
+@pytest.mark.parametrize("name", ["C:a.txt", "C:/a.txt", "/a.txt", "\\\\host\\share\\a.txt", "..\\a.txt"])
+def test_no_drive_of_windows_leads_outside(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Folder(tmp_path)
+    monkeypatch.setattr(outputs, "Path", PureWindowsPath)
+    with pytest.raises(FormatError, match="is not a file in this folder"):
+        folder.text(name, "x")
 
 
 def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_computed(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pumpleak.base.errors import FormatError, NameUnknown
-from pumpleak.formats.tables import read_table, table_text
+from pumpleak.formats.tables import header, read_table, table_text
 
 
 def write(tmp_path: Path, text: str | bytes) -> Path:
@@ -19,14 +19,14 @@ def write(tmp_path: Path, text: str | bytes) -> Path:
 
 
 def test_columns_are_headed_by_name_and_unit() -> None:
-    text = table_text({"time": ("s", np.array([0.0, 0.1])), "pump.activity": ("1", np.array([1.0, 1e-300]))})
+    text = table_text({header("time", "s"): np.array([0.0, 0.1]), header("pump.activity", "1"): [1.0, 1e-300]})
     assert text == "time [s],pump.activity [1]\n0.0,1.0\n0.1,1e-300\n"
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=20))
 def test_numbers_keep_all_their_digits(tmp_path_factory: pytest.TempPathFactory, values: list[float]) -> None:
     finite = np.array([value for value in values if np.isfinite(value)] or [0.0])
-    path = write(tmp_path_factory.mktemp("t"), table_text({"V": ("mV", finite)}))
+    path = write(tmp_path_factory.mktemp("t"), table_text({header("V", "mV"): finite}))
     np.testing.assert_array_equal(read_table(path)["V"].to("mV"), finite)
 
 
