@@ -14,7 +14,7 @@ import click
 
 from pumpleak.app.console import Console, options
 
-NEEDED = ("numpy", "scipy", "llvmlite", "click", "pydantic", "ruamel.yaml", "pint", "matplotlib", "zarr", "xarray", "rich")
+NEEDED = ("numpy", "scipy", "llvmlite", "click", "pydantic", "ruamel.yaml", "pint", "matplotlib")
 PROBE = "generic-cell"  # the cell that the doctor brings to rest
 
 

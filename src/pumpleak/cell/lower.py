@@ -56,7 +56,7 @@ def lower(cell: Description) -> System:
         definitions=tuple(draft.definitions), quadratures=tuple(draft.quadratures),
         events=(*(low_event(books, each) for each in books.capacitors if len(each.candidates) > 1), *_gone(draft)),
         books=books, conservation=cell.conservation, guard=cell.guard, sources=_sources(cell),
-        notes=(*cell.notes, *_remarks(draft)))
+        notes=cell.notes, remarks=tuple(_remarks(draft)))
 
 
 def _write_surroundings(draft: Draft) -> None:

@@ -90,4 +90,4 @@ def labels_of(flat: System) -> Labels:
         events=tuple(EventLabel(e.name, e.action) for e in flat.events),
         guard=flat.guard, conservation=flat.conservation, title=flat.title,
         books=flat.books.to_plain() if flat.books else None,
-        sources=tuple(asdict(source) for source in flat.sources), notes=tuple(flat.notes))
+        sources=tuple(asdict(source) for source in flat.sources), notes=flat.notes, remarks=flat.remarks)

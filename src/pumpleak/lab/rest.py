@@ -45,6 +45,7 @@ class Rest:
     eigenvalues: Complex
     message: str
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     parameters: frozenset[str] = frozenset()
     prominent: tuple[str, ...] = ()
@@ -70,7 +71,7 @@ class Rest:
             "state": {name: {"value": self.values[name], "unit": self.units[name]} for name in self.values
                       if name not in self.parameters},
             "eigenvalues": [{"re": float(value.real), "im": float(value.imag)} for value in self.eigenvalues],
-            "notes": list(self.notes),
+            "notes": list(self.notes), "remarks": list(self.remarks),
         }
 
     def __str__(self) -> str:
@@ -82,7 +83,7 @@ class Rest:
         if self.eigenvalues.size:
             slowest, fastest = self.eigenvalues[0], self.eigenvalues[np.argmax(np.abs(self.eigenvalues))]
             lines.append(f"  eigenvalues from {slowest:.3g} to {fastest:.3g} 1/s, residual {self.residual:.1e}")
-        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
+        return "\n".join([*lines, *(f"  {note}" for note in (*self.remarks, *self.notes))])
 
 
 def rest(model: Model, values: Mapping[str, Given] | None = None, *, until: Quantity | str | None = None) -> Rest:
@@ -117,7 +118,7 @@ def _described(program: Program, p: NDArray[np.float64], steady: Steady) -> Rest
         values={name: value for name, value in found.items() if name not in extents},
         units={name: each for name, each in units_of(labels).items() if name not in extents},
         eigenvalues=steady.eigenvalues * PER_SECOND, message=in_words(labels, steady, found),
-        notes=(*labels.notes, *notes_of(record)), sources=tuple(Source(**entry) for entry in labels.sources),
+        notes=(*labels.notes, *notes_of(record)), remarks=labels.remarks, sources=tuple(Source(**entry) for entry in labels.sources),
         parameters=frozenset(parameter.name for parameter in labels.parameters), prominent=_prominent(labels, found))
 
 

@@ -130,8 +130,8 @@ class Result(Mapping[str, Quantity]):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Those of the notes that tell how this run went."""
-        return tuple(self._record.remarks)
+        """Those of the notes that are of this run: what follows from its numbers, and how it went."""
+        return (*self._record.labels.remarks, *self._record.remarks)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ class Labels:
     books: dict[str, Any] | None = None
     sources: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def layout(self) -> Layout:
@@ -106,7 +107,8 @@ class Labels:
         kinds = {"states": StateLabel, "parameters": ParameterLabel, "definitions": DefinitionLabel,
                  "quadratures": QuadratureLabel, "events": EventLabel}
         lists = {name: tuple(kind(**entry) for entry in plain[name]) for name, kind in kinds.items()}
-        return cls(**{**plain, **lists, "sources": tuple(plain["sources"]), "notes": tuple(plain["notes"])})
+        return cls(**{**plain, **lists, "sources": tuple(plain["sources"]), "notes": tuple(plain["notes"]),
+                      "remarks": tuple(plain["remarks"])})
 
 
 class Program(Protocol):

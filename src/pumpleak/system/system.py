@@ -107,7 +107,8 @@ class System:
     """A model as the solver, the exporters and the ledger see it.
 
     `rates` gives the right-hand side of M y' = f for every state. `guard` [ms] is the longest step an excitable system
-    allows (0: no limit). `conservation` says whether a breach found by the ledger is an error or a finding.
+    allows (0: no limit). `conservation` says whether a breach found by the ledger is an error or a finding. `notes` stand
+    with the model; `remarks` say what follows from the numbers it was given and may not have been meant.
 
     Raises ModelError for names used twice, rates without state, definitions in a circle; NameUnknown for a symbol that
     nothing defines.
@@ -129,6 +130,7 @@ class System:
     title: str = ""
     sources: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._check_names()

@@ -140,11 +140,11 @@ def test_contents_that_no_membrane_could_hold_are_refused() -> None:
 
 def test_what_follows_from_the_numbers_is_said() -> None:
     charged = make(potential=-70.0).with_values({"outside.K": "8 mM", "inside.Na": "20 mM", "temperature": "300 K"})
-    assert charged.system.notes == (
+    assert charged.system.remarks == (
         "The bath 'outside' as given carries +5 mM of net charge and 305 mM of solutes; exchanging one ion for another would "
         "leave both as they were.", "inside.K starts at 130 mM instead of 135 mM: it closes the charge.",
         "The temperature given changes RT, not rate constants and permeabilities, which stay as measured.")
-    assert make().system.notes == ()
+    assert make().system.remarks == ()
 
 
 @pytest.mark.parametrize(("name", "value", "message"), [
