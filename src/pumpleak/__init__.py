@@ -23,15 +23,30 @@ if TYPE_CHECKING:
     from pumpleak.cell.balance import BalanceGoal as BalanceGoal
     from pumpleak.cell.balance import balance as balance
     from pumpleak.cell.cell import Cell as Cell
+    from pumpleak.cell.compartment import Bath as Bath
+    from pumpleak.cell.compartment import Compartment as Compartment
+    from pumpleak.cell.compartment import Impermeant as Impermeant
+    from pumpleak.cell.compartment import Metabolism as Metabolism
+    from pumpleak.cell.membrane import Membrane as Membrane
+    from pumpleak.cell.transport.cotransport import Cotransporter as Cotransporter
+    from pumpleak.cell.transport.leak import Leak as Leak
+    from pumpleak.cell.transport.rate_pump import RatePump as RatePump
+    from pumpleak.cell.transport.scheme_pump import SchemePump as SchemePump
+    from pumpleak.cell.transport.stimulus import Stimulus as Stimulus
+    from pumpleak.cell.transport.water import Water as Water
     from pumpleak.enzyme.response import respond as steady  # noqa: F401  the name it has here
     from pumpleak.enzyme.scheme import Scheme as Scheme
+    from pumpleak.enzyme.step import Step as Step
     from pumpleak.formats.catalog import load as load
     from pumpleak.formats.saving import save as save
     from pumpleak.lab.experiment import Experiment as Experiment
+    from pumpleak.lab.ledger import Ledger as Ledger
+    from pumpleak.lab.protocol import Protocol as Protocol
     from pumpleak.lab.protocol import hold as hold
     from pumpleak.lab.protocol import pulse as pulse
     from pumpleak.lab.protocol import ramp as ramp
     from pumpleak.lab.protocol import settle as settle
+    from pumpleak.lab.rest import Rest as Rest
     from pumpleak.lab.rest import rest as rest
     from pumpleak.lab.result import Result as Result
     from pumpleak.lab.run import run as run
@@ -41,13 +56,28 @@ _ERRORS = ("FormatError", "LedgerError", "ModelError", "NameUnknown", "PumpleakE
 _NAMES = {
     **{name: ("base.errors", name) for name in _ERRORS},
     "BalanceGoal": ("cell.balance", "BalanceGoal"),
+    "Bath": ("cell.compartment", "Bath"),
     "Cell": ("cell.cell", "Cell"),
+    "Compartment": ("cell.compartment", "Compartment"),
+    "Cotransporter": ("cell.transport.cotransport", "Cotransporter"),
     "Experiment": ("lab.experiment", "Experiment"),
+    "Impermeant": ("cell.compartment", "Impermeant"),
+    "Leak": ("cell.transport.leak", "Leak"),
+    "Ledger": ("lab.ledger", "Ledger"),
+    "Membrane": ("cell.membrane", "Membrane"),
+    "Metabolism": ("cell.compartment", "Metabolism"),
+    "Protocol": ("lab.protocol", "Protocol"),
     "Quantity": ("base.units", "Quantity"),
+    "RatePump": ("cell.transport.rate_pump", "RatePump"),
+    "Rest": ("lab.rest", "Rest"),
     "Result": ("lab.result", "Result"),
     "Scheme": ("enzyme.scheme", "Scheme"),
+    "SchemePump": ("cell.transport.scheme_pump", "SchemePump"),
     "Source": ("base.sources", "Source"),
+    "Step": ("enzyme.step", "Step"),
+    "Stimulus": ("cell.transport.stimulus", "Stimulus"),
     "System": ("system.system", "System"),
+    "Water": ("cell.transport.water", "Water"),
     "balance": ("cell.balance", "balance"),
     "hold": ("lab.protocol", "hold"),
     "load": ("formats.catalog", "load"),

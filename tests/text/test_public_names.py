@@ -13,9 +13,10 @@ from pumpleak.app.console import BAD_INPUT, BREACH, DONE, FAILED
 from pumpleak.formats.catalog import entries
 
 NAMES = {
-    "BalanceGoal", "Cell", "Experiment", "FormatError", "LedgerError", "ModelError", "NameUnknown", "PumpleakError",
-    "Quantity", "Result", "Scheme", "SolveError", "Source", "System", "UnitError", "__version__", "balance", "hold", "load",
-    "plot", "pulse", "quantity", "ramp", "rest", "run", "save", "settle", "steady",
+    "BalanceGoal", "Bath", "Cell", "Compartment", "Cotransporter", "Experiment", "FormatError", "Impermeant", "Leak", "Ledger",
+    "LedgerError", "Membrane", "Metabolism", "ModelError", "NameUnknown", "Protocol", "PumpleakError", "Quantity", "RatePump",
+    "Rest", "Result", "Scheme", "SchemePump", "SolveError", "Source", "Step", "Stimulus", "System", "UnitError", "Water",
+    "__version__", "balance", "hold", "load", "plot", "pulse", "quantity", "ramp", "rest", "run", "save", "settle", "steady",
 }
 
 

@@ -19,7 +19,7 @@ MARKS: Mapping[Status, tuple[str, str]] = {
 KINDS: Mapping[Kind, str] = {
     "measured": "an experiment that no model here was fitted to. Only such rows can make a claim <em>met</em>.",
     "fitted": "an experiment that the model was fitted to. Shown for the eye; it decides nothing.",
-    "model": "a published simulation, computed again from its constants.",
+    "model": "another simulation, or a range within which a choice of the model decides the number; no measurement.",
     "identity": "a law of physics or arithmetic that must hold to rounding, or to the stated accuracy.",
 }
 _PRINTED = (
@@ -30,12 +30,13 @@ _PRINTED = (
 )
 LIMITS = (
     "One cell in a large bath. Gated channels, inhibitors, isoforms, tissues and transporters other than the pump, leaks, "
-    "KCC2 and water are not there yet; the claims that need them are listed below as not yet covered.",
+    "KCC2 and water are not there yet; the claims that need them are listed above as not yet covered.",
     "The pump schemes were fitted to heart cells of the guinea pig at 37 \u00b0C. generic-cell uses one of them as an "
     "approximation; its concentrations, pump density and permeabilities are ours.",
     "Both published cells give the pump by an empirical rate law, which does not know the free energy it works against. "
     "Wherever one was used, its result says so.",
-    "Concentrations are uniform in a compartment, temperature and pH are constant, ATP, ADP and phosphate are held.",
+    "Concentrations are uniform in a compartment and temperature is constant. ATP, ADP, Pi, H are held in amount and dilute "
+    "when the cell swells.",
     "Where an abstract is cited, the number was read there and not in the paper; conditions it does not give were "
     "chosen and are stated.",
 )
@@ -85,15 +86,19 @@ class _Sources:
 def _opening(tour: Tour) -> Iterator[str]:
     measured = [row for row in tour.rows if row.target.kind == "measured"]
     held = sum(row.ok for row in measured)
-    shown = sum(bool(claim.rows) for claim in tour.claims)
+    covered = sum(bool(claim.rows) for claim in tour.claims)
     yield ('<header><p class="kicker">pumpleak \u00b7 tour</p><h1>What the sodium-potassium pump does</h1>\n'
            '<p class="answer">It spends one ATP to carry three Na\u207a out of the cell and two K\u207a in, and on the '
            "gradients that it builds stand the resting potential and the volume of the cell; the simulations on this page "
            "show how, and the ledgers of charge, matter and energy behind them close.</p>\n"
-           f"<p>{shown} of {len(tour.claims)} claims about the pump are shown here, with {len(tour.rows)} numbers beside what "
-           f"was expected of them. Of {len(measured)} values that experimenters measured and that nothing here was fitted to, "
-           f"{held} {'is' if held == 1 else 'are'} met; each miss is shown as one, with what is known of its reason.</p>"
+           f"<p>{covered} of {len(tour.claims)} claims about the pump are covered here, with {len(tour.rows)} numbers beside "
+           f"what was expected of them. Of {len(measured)} values that experimenters measured and that nothing here was fitted "
+           f"to, {_how_many(held)} met; each miss is shown as one, with what is known of its reason.</p>"
            "</header>")
+
+
+def _how_many(count: int) -> str:
+    return "none is" if count == 0 else "one is" if count == 1 else f"{count} are"
 
 
 def _reading() -> Iterator[str]:
@@ -189,7 +194,7 @@ def _ledgers(runs: Mapping[str, Result]) -> Iterator[str]:
             checked = [row.residual for row in rows if row.verdict != "by constraint"]
             cells.append(written(float(f"{max(checked):.0e}")) if checked else "by constraint" if rows else "\u2013")
         closes = result.ledger.ok
-        verdict = f'<span class="mark {_colour(closes)}">{_sign(closes)}</span> {"closes" if closes else "does not close"}'
+        verdict = f'<span class="mark {_colour(closes)}">{_sign(closes)}</span> {_ledger_verdict(result)}'
         yield (f'<tr><td data-label="run">{_e(name)}</td>'
                + "".join(f'<td data-label="{law}" class="number">{cell}</td>' for law, cell in zip(laws, cells, strict=True))
                + f'<td data-label="verdict" class="verdict"><span>{verdict}</span></td></tr>')
@@ -201,6 +206,13 @@ def _ledgers(runs: Mapping[str, Result]) -> Iterator[str]:
         yield from (f"<li>{_e(note)}</li>" for note in sorted(notes))
         yield "</ul>"
     yield "</section>"
+
+
+def _ledger_verdict(result: Result) -> str:
+    if not result.ledger.ok:
+        return "does not close"
+    findings = findings_in(result.ledger)
+    return f'closes, but for a finding<span class="small">{_e(findings)}</span>' if findings else "closes"
 
 
 def _waiting(tour: Tour) -> Iterator[str]:
