@@ -134,3 +134,11 @@ def _value(given: Given, name: str, word: str) -> Quantity:
     if not isinstance(read.value, float):
         raise UnitError(f"{word}: {name}: {shown(read)} is an array; give one value, or several segments")
     return read
+
+
+def time_text(milliseconds: float, digits: int = 6) -> str:
+    """A time in the unit in which one would say it."""
+    for name, size in (("years", 3.15576e10), ("d", 8.64e7), ("h", 3.6e6), ("min", 6e4), ("s", 1e3)):
+        if abs(milliseconds) >= size:
+            return f"{milliseconds / size:.{digits}g} {name}"
+    return f"{milliseconds:.{digits}g} ms"

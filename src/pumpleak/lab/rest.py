@@ -16,7 +16,7 @@ from pumpleak.base.units import Quantity, internal, unit
 from pumpleak.lab.experiment import Experiment, unit_of
 from pumpleak.lab.notes import notes_of
 from pumpleak.lab.programs import Model, program_for
-from pumpleak.lab.protocol import Given, settle
+from pumpleak.lab.protocol import Given, settle, time_text
 from pumpleak.lab.record import Record, Stretch, units_of, values_at
 from pumpleak.solve.newton import Complex
 from pumpleak.solve.program import Labels, Program
@@ -118,7 +118,8 @@ def _described(program: Program, p: NDArray[np.float64], steady: Steady) -> Rest
         values={name: value for name, value in found.items() if name not in extents},
         units={name: each for name, each in units_of(labels).items() if name not in extents},
         eigenvalues=steady.eigenvalues * PER_SECOND, message=in_words(labels, steady, found),
-        notes=(*labels.notes, *notes_of(record)), remarks=labels.remarks, sources=tuple(Source(**entry) for entry in labels.sources),
+        notes=(*labels.notes, *notes_of(record)), remarks=labels.remarks,
+        sources=tuple(Source(**entry) for entry in labels.sources),
         parameters=frozenset(parameter.name for parameter in labels.parameters), prominent=_prominent(labels, found))
 
 
@@ -143,19 +144,20 @@ def in_words(labels: Labels, steady: Steady, found: Mapping[str, float]) -> str:
     if steady.course == "fails":
         return "no rest: the equations have no solution beyond the point shown"
     if steady.course == "empties":
-        return f"no rest: after {_shown(steady.time)} {steady.gone}"
+        return f"no rest: after {time_text(steady.time, 3)} {steady.gone}"
     if steady.course == "stops":
-        return f"no rest was found: after {_shown(steady.time)} and as many steps as are allowed it still moves"
+        return f"no rest was found: after {time_text(steady.time, 3)} and as many steps as are allowed it still moves"
     if steady.kind == "stable":
-        return f"stable; the slowest departure decays with {_shown(slowest)}" if slowest else "stable"
+        return f"stable; the slowest departure decays with {time_text(slowest, 3)}" if slowest else "stable"
     if steady.kind == "unstable":
         around = " and the model oscillates about it" if steady.course == "oscillates" else ""
-        return f"unstable: small departures grow with {_shown(-slowest)}{around}"
+        return f"unstable: small departures grow with {time_text(-slowest, 3)}{around}"
     if steady.kind == "none":
         return "no rest: it oscillates without end, and no rest was found within"
     if steady.drift is not None:
         name = labels.states[steady.drift[0]].name
-        return f"drifting: {name} still moves after {_shown(steady.time)}, with a time constant of {_shown(steady.drift[1])}"
+        after, constant = time_text(steady.time, 3), time_text(steady.drift[1], 3)
+        return f"drifting: {name} still moves after {after}, with a time constant of {constant}"
     return "drifting: a direction remains in which nothing brings it back"
 
 
@@ -193,12 +195,3 @@ def amounts_of(labels: Labels) -> tuple[str, ...]:
 
 def _law(exponent: float) -> str:
     return f", as time^{exponent:.2f}" if np.isfinite(exponent) else ", ever faster"
-
-
-def _shown(milliseconds: float) -> str:
-    for text, size in (("years", 3.15576e10), ("d", 8.64e7), ("h", 3.6e6), ("min", 6e4), ("s", 1e3)):
-        if abs(milliseconds) >= size:
-            return f"{milliseconds / size:.3g} {text}"
-    return f"{milliseconds:.3g} ms"
-
-

@@ -14,7 +14,7 @@ from pumpleak.base.names import shown
 from pumpleak.base.units import Quantity
 from pumpleak.lab.experiment import Experiment, Span
 from pumpleak.lab.programs import Model, program_for
-from pumpleak.lab.protocol import hold
+from pumpleak.lab.protocol import hold, time_text
 from pumpleak.lab.record import Record, Stretch, units_of, values_at
 from pumpleak.lab.rest import amounts_of, in_words
 from pumpleak.lab.result import COMPLETE, Result, Statistics
@@ -209,7 +209,7 @@ class _Course:
         if steady.kind not in ("stable", "unstable"):
             raise self.unsettled(steady)
         if steady.kind == "unstable":
-            self.record.remarks.append(f"at {_shown_time(self.time)} it was put on an unstable rest, which it may leave")
+            self.record.remarks.append(f"at {time_text(self.time)} it was put on an unstable rest, which it may leave")
         self.y, self.joined = steady.y, False
         if keep:
             row = np.concatenate([[self.time], self.y, self.q])[np.newaxis, :]
@@ -264,7 +264,7 @@ class _Course:
         values = {label.name: float(value) for label, value in zip(labels.states, self.y, strict=True)}
         values.update({label.name: float(value) for label, value in zip(labels.quadratures, self.q, strict=True)})
         good = f" (last good value {values[state]:.6g} {units_of(labels)[state]})" if state else ""
-        message = f"{labels.name}: stopped at {_shown_time(self.time)} of {_shown_time(self.total)}: {why}"
+        message = f"{labels.name}: stopped at {time_text(self.time)} of {time_text(self.total)}: {why}"
         return SolveError(f"{message}, in {state}{good}" if state else message, partial=self.result(why), time=self.time,
                           state=state, values=values, hint=hint)
 
@@ -272,10 +272,3 @@ class _Course:
         """The error of a rest that does not exist."""
         found = values_at(self.program, self.time, steady.y, self.q, self.p)
         return self.stopped(f"it cannot settle: {in_words(self.program.labels, steady, found)}")
-
-
-def _shown_time(milliseconds: float) -> str:
-    for unit, size in (("h", 3.6e6), ("min", 6e4), ("s", 1e3)):
-        if milliseconds >= size:
-            return f"{milliseconds / size:.6g} {unit}"
-    return f"{milliseconds:.6g} ms"
