@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pumpleak.app.cli import main
+from pumpleak.app.commands import commands
 
 OUT = ("--out", "OUT")
 
 
 def said(*arguments: str) -> tuple[int, str]:
-    done = CliRunner().invoke(main, list(arguments), prog_name="pumpleak")
+    done = CliRunner().invoke(commands, list(arguments), prog_name="pumpleak")
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     assert done.stdout == ""
     return done.exit_code, done.stderr
@@ -37,6 +37,7 @@ def said(*arguments: str) -> tuple[int, str]:
      "outside.K: 'nan mM' does not begin with a number; write a number and a unit, for example '5 mM'"),
     (("rest", "generic-cell", "--set", "outside.K=1 mM", "--set", "outside.K=2 mM"),
      "--set 'outside.K=2 mM': outside.K was already set to '1 mM'; give it once"),
+    (("rest", "pump-block"), "'pump-block' is a study, not a cell; `pumpleak run pump-block --out DIR` runs it"),
     (("run", "generic-cel", *OUT), "unknown cell or study 'generic-cel'; did you mean 'generic-cell'?"),
     (("run", "generic-cell", *OUT),
      "generic-cell is a cell, which does not say how long to run; give for example --until 10min"),
@@ -61,6 +62,13 @@ def said(*arguments: str) -> tuple[int, str]:
      "pan-2018-4: inside.Na is -3; a concentration must be finite and not negative"),
     (("pump", "pan-2018-4", "--set", "inside.Rb=3 mM"),
      "pan-2018-4: it knows no 'inside.Rb'; did you mean 'inside.K', 'inside.H' or 'inside.Pi'?"),
+    (("pump", "pan-2018-4", "--set", "inside.Na=1e308 mM"),
+     "--set inside.Na='1e308 mM': more than 1e+06 mM; check its number and unit"),
+    (("pump", "pan-2018-4", "--set", "membrane.V=80000 V"),
+     "--set membrane.V='80000 V': more than 10000 mV; check its number and unit"),
+    (("pump", "pan-2018-4", "--V", "-1e9:0:3"), "--V '-1e+09:0:3': more than 10000 mV; the range is in mV"),
+    (("pump", "pan-2018-4", "--csv", "none/x.csv"),
+     "--csv 'none/x.csv': there is no folder 'none'; make it first, or name another"),
     (("pump", "pan-2018-4", "--conditions", "phys"), "unknown condition 'phys'; known: physiological, nakao-gadsby-1989"),
 ])
 def test_bad_input(arguments: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,4 +115,7 @@ def test_a_csv_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("", encoding="utf-8")
     file = tmp_path / "taken" / "pump.csv"
     assert said("pump", "pan-2018-4", "--V", "0:1:2", "--csv", str(file)) == (
-        2, f"pumpleak: {file.parent}: cannot be written: File exists; name another folder with --out\n")
+        2, f"pumpleak: --csv '{file}': there is no folder '{file.parent}'; make it first, or name another\n")
+    (tmp_path / "pump.csv").mkdir()
+    code, text = said("pump", "pan-2018-4", "--V", "0:1:2", "--csv", str(tmp_path / "pump.csv"))
+    assert (code, "is a directory" in text) == (2, True)

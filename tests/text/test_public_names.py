@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import pumpleak
-from pumpleak.app.cli import main
+from pumpleak.app.commands import commands
 from pumpleak.app.console import BAD_INPUT, BREACH, DONE, FAILED
 from pumpleak.formats.catalog import entries
 
@@ -48,7 +48,7 @@ def test_names_work_whatever_was_imported_before() -> None:
 
 
 def test_the_commands_are_these() -> None:
-    assert set(main.commands) == {"tour", "list", "rest", "run", "pump", "doctor"}
+    assert set(commands.commands) == {"tour", "list", "rest", "run", "pump", "doctor"}
 
 
 def test_the_exit_codes_are_these() -> None:

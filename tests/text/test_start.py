@@ -26,8 +26,9 @@ def loaded(code: str, cache: Path) -> set[str]:
 
 
 def command(*arguments: str) -> str:
-    return ("from pumpleak.app.cli import main\n"
-            f"try:\n    main({list(arguments)!r}, standalone_mode=False)\nexcept SystemExit as end:\n    assert not end.code\n")
+    return ("from pumpleak.app.commands import commands\n"
+            f"try:\n    commands({list(arguments)!r}, standalone_mode=False)\n"
+            "except SystemExit as end:\n    assert not end.code\n")
 
 
 def test_importing_the_package_loads_no_numpy(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pumpleak.app.bench import Array, Bench, Shown, answer, crossing, data, half_activation, rms, turnover
-from pumpleak.app.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, beside, sheet, styled
+from pumpleak.app.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, beside, sheet, styled
 from pumpleak.app.targets import Target, Targets
 from pumpleak.enzyme.rates import VOLTAGE
 
 FAMILY = (("IV-1.5", BLUE, "o"), ("IV-50", GREEN, "s"), ("IV-100", ORANGE, "^"), ("IV-150", VERMILLION, "D"))
 K_OUT, NA_IN = "outside.K", "inside.Na"
+BAND = 0.7  # of the height of the axes, up to the legend
 NORMAL_K, NORMAL_NA = 5.4, 50.0  # mM at which the measured curves are scaled to 1
 
 
@@ -78,7 +79,8 @@ def _voltage(targets: Targets) -> Figure:
                       label=f"{target.conditions['outside.Na']:g} mM")
         axes.plot([], [], color=GREY, label="15 states")
         axes.plot([], [], color=GREY, lw=0.9, ls=":", label="4 states")
-        axes.set(xlabel="membrane potential [mV]", ylabel="turnover [1/s]", ylim=(0.0, None),
+        axes.set(xlabel="membrane potential [mV]", ylim=(0.0, None),
+                 ylabel="turnover [1/s]\n(points: current, 55 /s at +40 mV)",
                  title="Points: measured at four Na\u207a outside; lines: simulated")
         beside(axes)
     return figure
@@ -109,6 +111,8 @@ def _curve(axes: Axes, target: Target, varied: str, normal: float, colour: str,
 
 
 def _range(axes: Axes, *measured: Target) -> None:
-    """Shade the half-activations that others measured."""
-    lows, highs = [row.low for row in measured if row.low is not None], [row.high for row in measured if row.high is not None]
-    axes.axvspan(min(lows), max(highs), color=PURPLE, alpha=0.22, lw=0, zorder=0, label="half-activation, measured")
+    """Shade the half-activations that others measured, a shade for each voltage."""
+    for target, colour in zip(measured, (SKY, PURPLE), strict=True):
+        if target.low is not None and target.high is not None:
+            words = f"half, measured at {target.conditions.get(VOLTAGE, 0.0):.0f} mV".replace("-", "\u2212")
+            axes.axvspan(target.low, target.high, 0.0, BAND, color=colour, alpha=0.4, lw=0, zorder=0, label=words)

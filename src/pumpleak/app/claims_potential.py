@@ -104,7 +104,7 @@ def _after(result: Result, milliseconds: float) -> float:
 
 
 def _step_figure(block: Block, goldman: Goldman, rest: Rest) -> Figure:
-    """The first second without the pump, beside the potentials that the Goldman equation gives."""
+    """The first moments without the pump, beside the potentials that the Goldman equation gives."""
     with styled():
         figure, (left, right) = sheet(1, 2, height=3.1, width_ratios=(1.5, 1))
         left.plot(block.time / 1e3, block.voltage, color=BLACK, label="simulated")

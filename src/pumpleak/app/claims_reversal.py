@@ -77,6 +77,6 @@ def _figure(cases: Mapping[str, Mapping[str, float]]) -> Figure:
         right.annotate("formula", (near[60], 0.97), xycoords=("data", "axes fraction"), xytext=(-4, 0),
                        textcoords="offset points", ha="right", va="top")
         right.annotate("makes ATP", (0.05, 0.26), xycoords="axes fraction")
-        right.annotate("uses ATP", (0.62, 0.55), xycoords="axes fraction", ha="right")
+        right.annotate("uses ATP", (0.95, 0.41), xycoords="axes fraction", ha="right")
         right.set(xlabel="membrane potential [mV]", title="Ischaemia, near the zero")
     return figure

@@ -1,39 +1,32 @@
-"""The command line: `pumpleak COMMAND`. Commands import what they need when they run, so that --help starts at once."""
+"""Where `pumpleak` starts: before anything that takes time is imported, so that Ctrl-C never meets a bare import."""
 
 from __future__ import annotations
 
-import io
+import os
+import signal
 import sys
-from typing import Any
 
-import click
-
-from pumpleak.app.cli_info import doctor, list_entries
-from pumpleak.app.cli_models import rest, run
-from pumpleak.app.cli_pump import pump
-from pumpleak.app.cli_tour import tour
+INTERRUPTED = 1  # the exit code, as for any failure
 
 
-class Forgiving(click.Group):
-    """Commands that no letter stops: what the encoding of a stream has not is written as "?", not as an error."""
-
-    def main(self, *arguments: Any, **settings: Any) -> Any:
-        """Run a command line."""
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")
-        return super().main(*arguments, **settings)
-
-
-@click.group(cls=Forgiving, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="pumpleak", message="%(prog)s %(version)s")
 def main() -> None:
-    """The sodium-potassium pump and what it does, from enzyme to cell.
+    """Run the command line."""
+    try:
+        from pumpleak.app.commands import commands
 
-    Exit codes: 0 done, 1 the solve failed (what was computed is written), 2 bad input, 3 the ledger does not close or,
-    with --strict, a verdict failed.
-    """
+        commands(prog_name="pumpleak")
+    except KeyboardInterrupt:
+        sys.stderr.write("pumpleak: interrupted\n")
+        _leave()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _leave()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done: nothing is left to interrupt but Python's own end
+        raise
 
 
-for command in (tour, list_entries, rest, run, pump, doctor):
-    main.add_command(command)
+def _leave() -> None:
+    """End at once: where a signal once fell into an `exec` of text, Python would end itself by it, whatever was answered."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)

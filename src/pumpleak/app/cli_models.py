@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pumpleak.app.console import Console, options, pairs
+from pumpleak.app.interrupts import held_interrupts
+from pumpleak.app.ledger_words import ledger_line
 from pumpleak.base.errors import FormatError, LedgerError, ModelError, PumpleakError, SolveError
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from pumpleak.lab.experiment import Experiment
     from pumpleak.lab.result import Result
 
+INTERRUPTED = "interrupted"  # the status of a result that Ctrl-C ended
 PHENOMENOLOGICAL = "phenomenological"  # the word by which a result marks a rate law that does not know its free energy
 SETTING = click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help='For example outside.K="8 mM".')
 
@@ -34,9 +38,12 @@ def rest(console: Console, model: str, settings: tuple[str, ...]) -> None:
     from pumpleak.lab.rest import rest as find_rest
 
     _refuse_scheme(model, "rest")
+    if _kind(model) == "study":
+        raise ModelError(f"{model!r} is a study, not a cell; `pumpleak run {model} --out DIR` runs it")
     found = find_rest(light(model, pairs(settings)))
-    notes = worth_saying(found.notes, console.verbose)
-    console.result(str(replace(found, notes=notes)), found.to_json())
+    told = replace(found, notes=(), remarks=()) if console.quiet else replace(
+        found, notes=worth_saying(found.notes, console.verbose))
+    console.result(str(told), found.to_json())
 
 
 @click.command()
@@ -69,7 +76,7 @@ def run(console: Console, model: str, until: str | None, settings: tuple[str, ..
         _write_what_there_is(console, folder, partial, resolved, figure)
         raise
     _write(console, folder, result, resolved, figure)
-    console.result(_report(result, folder.path, console.verbose), result.summary())
+    console.result(_report(result, folder.path, console), result.summary())
 
 
 def _experiment(model: str, until: str | None, settings: dict[str, str],
@@ -129,32 +136,61 @@ def _refuse_scheme(model: str, command: str) -> None:
 def _write_what_there_is(console: Console, folder: Folder, partial: object, resolved: dict[str, Any], figure: bool) -> None:
     from pumpleak.lab.result import Result
 
-    if isinstance(partial, Result):
+    if not isinstance(partial, Result):
+        return
+    with suppress(KeyboardInterrupt):  # a second one; what ended the run is what is reported
         _write(console, folder, partial, resolved, figure)
-        console.say(f"what was computed is in {folder.path}")
+    console.say(f"what was computed is in {folder.path}")
+
+
+def _moment(result: Result) -> str:
+    """How far a run came."""
+    import numpy as np
+
+    from pumpleak.lab.protocol import time_text
+
+    return time_text(float(np.ravel(result.time.to("ms"))[-1]))
 
 
 def _write(console: Console, folder: Folder, result: Result, resolved: dict[str, Any], figure: bool) -> None:
-    from pumpleak.formats.outputs import write_result
+    """Write table, summary and study, whole whatever is pressed meanwhile; then the figure, unless Ctrl-C was pressed."""
 
-    write_result(folder, result, resolved, {"seed": console.seed})
-    if figure:
-        from pumpleak.app.plot import plot
-        from pumpleak.app.style import picture
+    def answer() -> None:
+        console.say("interrupted; the table is still written, a figure is not")
 
-        drawn = plot(result)
-        for form in ("png", "svg"):
-            folder.bytes(f"result.{form}", picture(drawn, form))
+    try:
+        with held_interrupts(answer), console.doing("writing"):
+            if result.status == INTERRUPTED:
+                console.say(f"interrupted at {_moment(result)}; writing what there is")
+            from pumpleak.formats.outputs import write_result
+
+            write_result(folder, result, resolved, {"seed": console.seed})
+        if figure:
+            with console.doing("drawing"):
+                _draw(folder, result, resolved)
+    except KeyboardInterrupt:
+        console.say(f"no figure was drawn; the table is in {folder.path}")
+        raise
 
 
-def _report(result: Result, path: Path, verbose: int) -> str:
+def _draw(folder: Folder, result: Result, resolved: dict[str, Any]) -> None:
+    from pumpleak.app.plot import plot
+    from pumpleak.app.style import picture
+
+    drawn = plot(result, title=str(resolved.get("title") or ""), changed=resolved.get("set") or {})
+    for form in ("png", "svg"):
+        folder.bytes(f"result.{form}", picture(drawn, form))
+
+
+def _report(result: Result, path: Path, console: Console) -> str:
     lines = [f"{result.model}: {result.status}, {result.statistics.steps} steps in {result.statistics.seconds:.2f} s"]
     shown = [name for name in ("membrane.V", "inside.Na", "inside.K", "inside.Cl", "inside.volume")
              if name in result.available]
     if shown:
         lines.append("at the end: " + ", ".join(f"{name} {result.final(name):.6g}" for name in shown))
-    lines.append(ledger_line(result))
-    lines += [f"note: {note}" for note in worth_saying(result.notes, verbose, result.remarks)]
+    lines.append(ledger_line(result.ledger))
+    if not console.quiet:
+        lines += [f"note: {note}" for note in worth_saying(result.notes, console.verbose, result.remarks)]
     return "\n".join([*lines, f"written to {path}"])
 
 
@@ -163,15 +199,3 @@ def worth_saying(notes: tuple[str, ...], verbose: int, always: tuple[str, ...] =
     chosen = tuple(note for note in notes if verbose or PHENOMENOLOGICAL in note or note in always)
     left = len(notes) - len(chosen)
     return (*chosen, f"-v shows {left} more about the model") if left else chosen
-
-
-def ledger_line(result: Result) -> str:
-    """The ledger in a line: the worst residual of each law."""
-    worst: dict[str, Any] = {}
-    for row in result.ledger.rows:
-        if row.verdict != "by constraint" and (row.law not in worst or row.residual > worst[row.law].residual):
-            worst[row.law] = row
-    if not worst:
-        return "ledger: the model keeps no books"
-    laws = ", ".join(f"{law} {row.residual:.0e}" for law, row in worst.items())
-    return f"ledger: {'closes' if result.ledger.ok else 'DOES NOT CLOSE'} ({laws})"

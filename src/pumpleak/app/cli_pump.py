@@ -9,10 +9,11 @@ import click
 
 from pumpleak.app.console import Console, options, pairs
 from pumpleak.app.ranges import read_range
-from pumpleak.base.errors import ModelError
+from pumpleak.base.errors import FormatError, ModelError
 
 if TYPE_CHECKING:
     from pumpleak.enzyme.scheme import Scheme
+    from pumpleak.formats.outputs import Folder
 
 USUAL = "physiological"  # the condition that a scheme is shown at unless another is named
 
@@ -34,16 +35,24 @@ def pump(console: Console, scheme: str, voltages: str | None, settings: tuple[st
     # imported here: --help and a wrong range need no numbers
     from pumpleak.app.pump_table import csv_text, plain_of, response_to, text_of
     from pumpleak.formats.catalog import load
-    from pumpleak.formats.outputs import Folder
 
     wanted = read_range(voltages, "--V") if voltages else None
+    folder = _folder_of(file) if file is not None else None
     enzyme = _a_scheme(load(scheme), scheme)
     base = conditions or _usual(enzyme)
     response = response_to(enzyme, base, pairs(settings), wanted)
-    if file is not None:
-        Folder(file.parent).text(file.name, csv_text(response))
+    if file is not None and folder is not None:
+        folder.text(file.name, csv_text(response))
         console.say(f"written to {file}")
     console.result(text_of(response, base, wanted, occupancy), plain_of(response, base, wanted, occupancy))
+
+
+def _folder_of(file: Path) -> Folder:
+    from pumpleak.formats.outputs import Folder
+
+    if not file.parent.is_dir():
+        raise FormatError(f"--csv {str(file)!r}: there is no folder {str(file.parent)!r}; make it first, or name another")
+    return Folder(file.parent, "--csv")
 
 
 def _a_scheme(model: object, name: str) -> Scheme:

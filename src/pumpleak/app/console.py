@@ -7,6 +7,7 @@ import functools
 import json
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ DONE, FAILED, BAD_INPUT, BREACH = 0, 1, 2, 3
 
 BAR = 30  # characters
 REDRAWN = 0.1  # s between two drawings of the bar: faster is not seen
+MOMENT = 1.0  # s: work that is over sooner is not announced
 LINE_EVERY = 0.1  # share of the work between two plain lines, where nobody watches a bar move
 
 
@@ -65,6 +67,17 @@ class Console:
         finally:
             shown.close()
 
+    @contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Say what is being done, if it takes longer than a moment."""
+        later = threading.Timer(MOMENT, self.say, [f"{what} ..."])
+        later.daemon = True
+        later.start()
+        try:
+            yield
+        finally:
+            later.cancel()
+
 
 class _Bar:
     """A bar that is drawn over itself; work that is over at once shows none."""
@@ -92,7 +105,7 @@ class _Lines:
         self.what, self.next, self.began = what, LINE_EVERY, time.monotonic()
 
     def at(self, done: float) -> None:
-        if done < self.next or time.monotonic() - self.began < 1.0:
+        if done < self.next or time.monotonic() - self.began < MOMENT:
             return
         self.next = (int(done / LINE_EVERY) + 1) * LINE_EVERY
         click.echo(f"{self.what}: {done:.0%}", err=True)
@@ -130,7 +143,7 @@ def answers() -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.EPIPE:
             raise  # the reader of a pipe has gone: click ends quietly
-        click.echo(f"pumpleak: {error.filename or 'a file'}: {error.strerror or error}", err=True)
+        click.echo(f"pumpleak: {error.filename or 'the output cannot be written'}: {error.strerror or error}", err=True)
         raise SystemExit(BAD_INPUT) from None
 
 

@@ -60,7 +60,6 @@ ul, ol { padding-left: 1.3rem; } li { margin-bottom: .5rem; }
   .rows td:first-child::before { content: none; }
   .rows td:first-child .small, .rows td:first-child .reason { font-weight: 400; }
   .claims td.mark { width: 5.4rem; } .claims .status { white-space: normal; }
-  figure { overflow-x: auto; } figure img { min-width: 36rem; }
   .legend div, .kinds div { display: block; } .legend dd, .kinds dd { margin: 0; }
 }
 @media print {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import cycle
 
 import numpy as np
@@ -10,36 +10,49 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from pumpleak.app.style import BLACK, CYCLE, DASHES, GREY, IONS, PALE, WRITTEN, beside, sheet, styled
+from pumpleak.app.segments import label_segments, time_unit
+from pumpleak.app.style import BLACK, CYCLE, DASHES, GREY, IONS, WRITTEN, beside, sheet, styled
+from pumpleak.base.errors import ModelError
+from pumpleak.base.names import shown
 from pumpleak.base.species import SPECIES
 from pumpleak.enzyme.rates import VOLTAGE
-from pumpleak.lab.experiment import Span
 from pumpleak.lab.result import Result
 from pumpleak.system.books import Books, Process
 
 FUEL = "ATP"
 MOST_FREE = 6  # panels for a model that is no cell: more do not fit a page
-MILLISECONDS = {"h": 3.6e6, "min": 6e4, "s": 1e3, "ms": 1.0}
 PER_MINUTE = 6e4  # fmol/ms in fmol/min
 VISIBLE = 0.05  # of the largest concentration: less is a flat line at the bottom
 
 
-def plot(result: Result) -> Figure:
+def plot(result: Result, *, title: str = "", changed: Mapping[str, object] | None = None) -> Figure:
     """Draw a result: potentials, concentrations, volume and pump against time; for a model that is no cell, by unit.
 
-    Returns a matplotlib Figure; `figure.savefig("name.svg")` writes it.
+    title: in the place of the model's. changed: values that the model was given, by name, to stand under the title.
+
+    Returns a matplotlib Figure; `figure.savefig("name.svg")` writes it. Raises ModelError for what is no result.
     """
+    if not isinstance(result, Result):
+        raise ModelError(f"plot: {shown(getattr(result, 'name', result))} is a {type(result).__name__}; what is drawn is the "
+                         "Result of run(...), for example plot(run(model, '10 min'))")
+    with styled():
+        figure, axes = _panels(result)
+        _time_axis(result, axes)
+        label_segments(result, axes, title or result.title or result.model,
+                       [f"{name} = {value}" for name, value in (changed or {}).items()])
+        figure.align_ylabels(axes)
+    return figure
+
+
+def _panels(result: Result) -> tuple[Figure, list[Axes]]:
     panels = [panel for panel in (_potentials, _concentrations, _volume, _pump) if panel(result, None)]
     if not panels:
         return _by_unit(result)
-    with styled():
-        figure, axes = sheet(len(panels), sharex=True)
-        for each, panel in zip(axes, panels, strict=True):
-            panel(result, each)
-            beside(each, mathematics=panel is _potentials)
-        _time_axis(result, axes)
-        figure.align_ylabels(axes)
-    return figure
+    figure, axes = sheet(len(panels), sharex=True)
+    for each, panel in zip(axes, panels, strict=True):
+        panel(result, each)
+        beside(each, mathematics=panel is _potentials)
+    return figure, axes
 
 
 def _potentials(result: Result, axes: Axes | None) -> bool:
@@ -154,50 +167,32 @@ def _arriving(result: Result, processes: Sequence[Process], places: set[str], sp
     return total
 
 
-def _by_unit(result: Result) -> Figure:
+def _by_unit(result: Result) -> tuple[Figure, list[Axes]]:
     """Panels of the quantities that share a unit, the recorded ones first to last."""
     groups: dict[str, list[str]] = {}
     for name in result:
         groups.setdefault(result.unit(name) or "1", []).append(name)
-    with styled():
-        figure, axes = sheet(min(len(groups), MOST_FREE), sharex=True)
-        for each, (unit, names) in zip(axes, groups.items(), strict=False):
-            for name, colour in zip(names[:len(CYCLE)], CYCLE, strict=False):
-                each.plot(_time(result)[0], result.column(name), color=colour, label=name)
-            each.set_ylabel(f"[{unit}]", parse_math=False)
-            beside(each)
-        _time_axis(result, axes)
-    return figure
+    figure, axes = sheet(min(len(groups), MOST_FREE), sharex=True)
+    for each, (unit, names) in zip(axes, groups.items(), strict=False):
+        for name, colour in zip(names[:len(CYCLE)], CYCLE, strict=False):
+            each.plot(_time(result)[0], result.column(name), color=colour, label=name)
+        each.set_ylabel(f"[{unit}]", parse_math=False)
+        beside(each)
+    return figure, axes
 
 
 def _time_axis(result: Result, axes: Sequence[Axes]) -> None:
-    """Label the shared time axis and shade the stretches under other parameters."""
+    """Label the shared time axis."""
     time, unit = _time(result)
     axes[-1].set_xlabel(f"time [{unit}]")
     axes[-1].set_xlim(float(time[0]), float(time[-1]) if time[-1] > time[0] else float(time[0]) + 1.0)
-    axes[0].set_title(result.title or result.model, parse_math=False)
-    for span in result.segments:
-        if (span.values or span.ramps) and span.end > span.start:
-            for each in axes:
-                each.axvspan(span.start / MILLISECONDS[unit], span.end / MILLISECONDS[unit], color=PALE, zorder=0, lw=0)
-            if span.end - span.start > 0.08 * result.segments[-1].end:  # a label needs some room
-                centre = 0.5 * (span.start + span.end) / MILLISECONDS[unit]
-                axes[0].annotate(_changes(span), (centre, 1.0), xycoords=("data", "axes fraction"), xytext=(0, -3),
-                                 textcoords="offset points", ha="center", va="top", fontsize=8.5, color="#444444",
-                                 parse_math=False)
-
-
-def _changes(span: Span) -> str:
-    parts = [f"{name} = {value:g}" for name, value in span.values.items()]
-    parts += [f"{name} {begin:g} \u2192 {end:g}" for name, (begin, end) in span.ramps.items()]
-    return ", ".join(parts)
 
 
 def _time(result: Result) -> tuple[NDArray[np.float64], str]:
     """Times of the rows in a unit that makes readable numbers."""
     milliseconds = np.atleast_1d(np.asarray(result.time.to("ms"), dtype=np.float64))
-    unit = next((unit for unit, size in MILLISECONDS.items() if milliseconds[-1] >= 3 * size), "ms")
-    return milliseconds / MILLISECONDS[unit], unit
+    size, unit = time_unit(milliseconds[-1])
+    return milliseconds / size, unit
 
 
 def _inside(result: Result) -> str:

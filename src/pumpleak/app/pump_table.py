@@ -14,6 +14,9 @@ from pumpleak.enzyme.response import Response, respond
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.tables import table_text
 
+MOST_DISSOLVED = 1e6  # mM; water itself is 5.5e4 mM
+MOST_VOLTS = 1e4      # mV; no membrane holds a tenth of it
+
 COLUMNS = ("V [mV]", "turnover [1/s]", "current [e/s]", "ATP [1/s]", "Na [1/s]", "K [1/s]")
 
 
@@ -21,6 +24,12 @@ def response_to(scheme: Scheme, base: str, settings: dict[str, str], voltages: R
     """The steady state under a named condition with some values set, at one voltage or over a range."""
     given: dict[str, Any] = {name: internal(value, "mV" if name == VOLTAGE else "mM", name)
                              for name, value in settings.items()}
+    for name, value in given.items():
+        most, unit = (MOST_VOLTS, "mV") if name == VOLTAGE else (MOST_DISSOLVED, "mM")
+        if abs(value) > most:
+            raise FormatError(f"--set {name}={settings[name]!r}: more than {most:g} {unit}; check its number and unit")
+    if voltages is not None and max(abs(voltages.start), abs(voltages.stop)) > MOST_VOLTS:
+        raise FormatError(f"--V {voltages.text!r}: more than {MOST_VOLTS:g} mV; the range is in mV")
     if voltages is not None and VOLTAGE in given:
         raise FormatError(f"--set {VOLTAGE}={settings[VOLTAGE]!r} and --V {voltages.text!r} both give the voltage; "
                           "leave one out")

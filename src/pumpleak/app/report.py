@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from pumpleak.app.ledger_words import findings_in
 from pumpleak.app.page_style import STYLE
 from pumpleak.app.targets import Kind, Target
 from pumpleak.app.tour import Row, Status, Tour, Verdict, picture_path, written

@@ -31,18 +31,18 @@ class Folder:
     """A folder that results are written to, made if need be; nothing is written outside it.
 
     Raises FormatError with the path and the cause where the operating system refuses, already when it is made: before
-    the first long computation, not after it.
+    the first long computation, not after it. option: what the user gives to name another.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, option: str = "--out") -> None:
+        self.path, self.option = path, option
         trial = path / f".{secrets.token_hex(8)}.part"
         try:
             path.mkdir(parents=True, exist_ok=True)
             trial.touch()
             trial.unlink()
         except (OSError, ValueError) as error:
-            raise _refused(path, error) from None
+            raise self._refused(path, error) from None
 
     def text(self, name: str, content: str) -> Path:
         """Write a text file, UTF-8, and return its path."""
@@ -65,7 +65,7 @@ class Folder:
             aside.replace(target)
         except (OSError, ValueError) as error:
             self._forget(aside)
-            raise _refused(target, error) from None
+            raise self._refused(target, error) from None
         except BaseException:
             self._forget(aside)
             raise
@@ -76,6 +76,10 @@ class Folder:
         if not name or Path(name).anchor or ".." in Path(name).parts:
             raise FormatError(f"{shown(name)} is not a file in this folder", file=str(self.path))
         return self.path / name
+
+    def _refused(self, path: Path, error: OSError | ValueError) -> FormatError:
+        cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        return FormatError(f"cannot be written: {cause}; name another folder with {self.option}", file=str(path))
 
     @staticmethod
     def _forget(aside: Path) -> None:
@@ -112,8 +116,3 @@ def result_table(result: Result) -> str:
 
 def _array(values: float | Array) -> Array:
     return np.atleast_1d(np.asarray(values, dtype=np.float64))
-
-
-def _refused(path: Path, error: OSError | ValueError) -> FormatError:
-    cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return FormatError(f"cannot be written: {cause}; name another folder with --out", file=str(path))

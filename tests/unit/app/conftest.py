@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pumpleak.app.cli import main
+from pumpleak.app.commands import commands
 from pumpleak.app.tour import Tour, take_tour
 
 Call = Callable[..., Result]
@@ -19,7 +19,7 @@ def call() -> Call:
     """Run a command line; only SystemExit may end it."""
 
     def run(*arguments: str | Path) -> Result:
-        done = CliRunner().invoke(main, [str(each) for each in arguments])
+        done = CliRunner().invoke(commands, [str(each) for each in arguments])
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done
 

@@ -147,6 +147,36 @@ def test_the_model_s_own_notes_are_printed_on_demand(call: Call, tmp_path: Path)
     assert len(summary["notes"]) == 3
 
 
+def test_what_follows_from_the_numbers_is_said_without_asking(call: Call, tmp_path: Path) -> None:
+    """A bath that carries charge, an ion that closes it: remarks, not notes of the model."""
+    changed = ("--set", "outside.K=8 mM")
+    rest = call("rest", "generic-cell", *changed)
+    run = call("run", "generic-cell", *changed, "--until", "1min", "--no-figure", "--out", tmp_path)
+    for done in (rest, run):
+        assert done.stdout.count("The bath 'outside' as given carries +4 mM of net charge") == 1
+        assert "permeabilities are ours" not in done.stdout
+
+
+def test_quiet_leaves_the_answer_alone(call: Call, tmp_path: Path) -> None:
+    rest = call("rest", "kay-2017", "--set", "outside.K=8 mM", "-q")
+    run = call("run", "kay-2017", "--until", "1min", "--no-figure", "--out", tmp_path, "-q")
+    for done in (rest, run):
+        assert done.stderr == ""
+        assert not any(word in done.stdout for word in ("note", "phenomenological", "net charge", "-v shows"))
+
+
+def test_a_finding_is_named_where_the_ledger_closes(call: Call, tmp_path: Path) -> None:
+    """The published cubic pump, on again after an hour, drives V beyond what ATP can pay."""
+    text = ("pumpleak: 1\nstudy: again\nmodel: duesterwald-2018\nprotocol:\n  - hold: 1 h\n    with: {pump.activity: 0}\n"
+            "  - hold: 1 h\n")
+    (tmp_path / "again.yaml").write_text(text, encoding="utf-8")
+    done = call("run", tmp_path / "again.yaml", "--no-figure", "--out", tmp_path / "out")
+    assert done.exit_code == 0
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("ledger:"))
+    assert line.startswith("ledger: closes, but for a finding: pump gained free energy (least dissipation -")
+    assert "fJ/ms)" in line
+
+
 def test_how_a_run_went_is_always_said() -> None:
     notes = ("a fact", "pump: a phenomenological rate law", "at 3 s it was put on an unstable rest")
     assert worth_saying(notes, 0, notes[2:]) == (notes[1], notes[2], "-v shows 1 more about the model")

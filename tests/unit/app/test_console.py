@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from pumpleak.app import console as module
-from pumpleak.app.cli import main
+from pumpleak.app.commands import commands
 from pumpleak.app.console import BAD_INPUT, BREACH, FAILED, Console, answers, exit_code, pairs
 from pumpleak.base.errors import FormatError, LedgerError, ModelError, NameUnknown, PumpleakError, SolveError, UnitError
 from pumpleak.formats.catalog import find
@@ -104,7 +104,7 @@ def test_no_letter_stops_a_command(tmp_path: Path) -> None:
     file.write_text(scheme.replace(title, "title: Pump \u2212 \u00b5 \u96fb"), encoding="utf-8")
     # where a stream says ascii, click takes it for a wrong setting and writes UTF-8
     for charset, shown in (("ascii", "Pump "), ("cp1252", "Pump ? \u00b5 ?"), ("utf-8", "Pump \u2212 \u00b5 \u96fb")):
-        done = CliRunner(charset=charset).invoke(main, ["pump", str(file), "--V", "0:0:1"])
+        done = CliRunner(charset=charset).invoke(commands, ["pump", str(file), "--V", "0:0:1"])
         assert (done.exit_code, done.exception) == (0, None)
         assert shown in done.stdout
 

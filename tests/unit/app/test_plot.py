@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pumpleak.app.plot import plot
 from pumpleak.app.style import picture
 from pumpleak.app.tour import Tour
+from pumpleak.base.errors import ModelError
 from pumpleak.cell.cell import Cell
 from pumpleak.cell.transport.passage import Transporter
 from pumpleak.cell.transport.rate_pump import RatePump
@@ -51,6 +52,44 @@ def test_the_curves_are_the_result(blocked: Result) -> None:
 def test_changed_parameters_are_written_over_their_time(blocked: Result) -> None:
     texts = [text.get_text() for text in plot(blocked).axes[0].texts]
     assert texts == ["pump.activity = 0", "pump.activity 0 \u2192 1"]
+
+
+def test_what_is_no_result_is_refused_by_name() -> None:
+    with pytest.raises(ModelError, match=r"plot: 'kay-2017' is a Cell; what is drawn is the Result of run"):
+        plot(load("kay-2017"))  # type: ignore[arg-type]
+
+
+def test_title_and_changed_values_stand_over_the_axes(blocked: Result) -> None:
+    axes = plot(blocked, title="Mine", changed={"outside.K": "8 mM"}).axes[0]
+    assert axes.get_title(loc="left") == "Mine"
+    assert "outside.K = 8 mM" in [text.get_text() for text in axes.texts]
+
+
+def test_labels_have_units_and_cover_no_curve() -> None:
+    """Long and many: each above the axes, inside the figure, under the title, and none over another."""
+    long = {"outside.K": "8 mM", "outside.Na": "141 mM",
+            "leak_Na.permeability": "2e-8 cm/s", "leak_K.permeability": "1e-7 cm/s"}
+    protocol = (hold("1 h") + hold("1 h", long) + hold("1 h", {"outside.K": "12 mM"}) + hold("30 min", {"pump.activity": 0.5})
+                + ramp("1 h", {"outside.K": ("8 mM", "4 mM")}))
+    figure = plot(run(Experiment(light("generic-cell"), protocol, samples=101)), changed={"water.permeability": "30 um/s"})
+    axes = figure.axes[0]
+    assert {"outside.K = 12 mM", "pump.activity = 0.5", "outside.K 8 \u2192 4 mM"} <= {text.get_text() for text in axes.texts}
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    boxes = [text.get_window_extent(canvas.get_renderer()) for text in (*axes.texts, axes.title, axes._left_title)]
+    boxes = [box for box in boxes if box.width > 1]
+    assert len(boxes) == 6
+    for number, box in enumerate(boxes):
+        assert box.y0 >= axes.bbox.y1
+        assert (box.x0 >= 0, box.x1 <= figure.bbox.x1, box.y1 <= figure.bbox.y1) == (True, True, True)
+        assert not any(box.overlaps(other) for other in boxes[number + 1:])
+
+
+def test_neighbours_under_different_values_have_different_shades() -> None:
+    protocol = hold("1 h") + hold("1 h", {"outside.K": "8 mM"}) + hold("1 h", {"outside.K": "12 mM"}) + hold("1 h")
+    axes = plot(run(Experiment(light("generic-cell"), protocol, samples=11))).axes[0]
+    first, second = (patch.get_facecolor() for patch in axes.patches)
+    assert first != second
 
 
 def test_a_model_that_is_no_cell_is_drawn_by_unit() -> None:

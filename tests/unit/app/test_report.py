@@ -13,6 +13,10 @@ from pumpleak.app.report import report
 from pumpleak.app.targets import Claim, Target, Targets
 from pumpleak.app.tour import Row, Tour, Verdict
 from pumpleak.base.sources import Source
+from pumpleak.formats.catalog import light
+from pumpleak.lab.experiment import Experiment
+from pumpleak.lab.protocol import hold
+from pumpleak.lab.run import run
 
 VOID = {"meta", "img", "br", "link", "input"}
 
@@ -84,9 +88,23 @@ def test_it_names_every_claim_row_run_and_source(tour: Tour, checked: Checker) -
     for row in tour.rows:
         assert row.simulated in checked.text
         assert row.published in checked.text
-    for run in tour.runs:
-        assert run in checked.text
+    for name in tour.runs:
+        assert name in checked.text
     assert f"{sum(not claim.rows for claim in tour.claims)} claims wait" in checked.text
+
+
+def test_words_and_verdicts_do_not_clash(checked: Checker) -> None:
+    """"shown" is a verdict; what is not covered was listed before."""
+    assert "5 of 16 claims about the pump are covered here" in checked.text
+    assert "listed above as not yet covered" in checked.text
+    assert "listed below" not in checked.text
+
+
+def test_a_finding_stands_in_the_table_of_ledgers(tour: Tour) -> None:
+    result = run(Experiment(light("duesterwald-2018"), hold("1 h", {"pump.activity": 0.0}) + hold("1 h")))
+    page = report(replace(tour, runs={"again": result}))
+    assert "closes, but for a finding" in page
+    assert "pump gained free energy (least dissipation \u2212" in page
 
 
 def test_a_miss_is_shown_as_one_with_its_reason(checked: Checker) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pumpleak.app import claims_active
 from pumpleak.app.bench import data
-from pumpleak.app.cli import main
+from pumpleak.app.commands import commands
 from pumpleak.app.targets import Target, claims, covered, read_targets, targets
 from pumpleak.app.tour import SHOWS
 from pumpleak.base.errors import FormatError, NameUnknown, UnitError
@@ -70,8 +70,22 @@ def test_the_words_of_a_claim_are_there(claim: str) -> None:
 def test_the_commands_are_ones_that_can_be_given(command: str) -> None:
     program, name, *arguments = shlex.split(command)
     assert program == "pumpleak"
-    found = main.commands[name]
+    found = commands.commands[name]
     found.make_context(name, arguments)  # click refuses an option or an argument that is not there
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_the_words_of_a_row_stand_alone(row: Target) -> None:
+    """tour.json has rows without their neighbours."""
+    assert "same" not in row.quantity.lower()
+    assert [other.id for other in ROWS if other.quantity == row.quantity] == [row.id]
+
+
+def test_no_calculated_number_counts_as_measured() -> None:
+    """Stimers' abstract calculates its 6.5 mV and 29 /s; the step also hangs on a permeability of our own."""
+    assert targets("M3.2")["step"].kind == "model"
+    assert targets("M1.1")["turnover-at-rest"].low == 40.0
+    assert not any("stimers" in source.key for row in ROWS if row.kind == "measured" for source in row.sources)
 
 
 @pytest.mark.parametrize(("rows", "kind", "text"), [

@@ -1,0 +1,126 @@
+"""What was changed in a run, over its figure: shaded stretches with labels above the axes, under the title."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from pumpleak.app.style import PALE, WIDTH
+from pumpleak.lab.experiment import Span
+from pumpleak.lab.result import Result
+
+MILLISECONDS = {"h": 3.6e6, "min": 6e4, "s": 1e3, "ms": 1.0}
+SHADES = (PALE, "#D3DBE3")  # of stretches that follow each other under different values
+LABELLED = 0.08    # of the whole time: a label needs some room
+SIZE = 8.5         # points
+LETTER = 0.6 * SIZE    # points: what a letter of that size takes, with some to spare
+LINE = 1.3 * SIZE      # points from line to line
+PANEL = 0.76 * WIDTH * 72  # points: the axes beside their legend, as the layout leaves them
+INK = "#444444"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text that begins where its stretch does; places in shares of the width of the axes."""
+
+    text: str
+    left: float
+    lines: int
+    width: float
+    colour: str
+
+    @classmethod
+    def over(cls, text: str, left: float, colour: str) -> Label:
+        """Broken into lines where it is wider than the axes, and moved where it would stand out of them."""
+        lines = textwrap.wrap(text, int(PANEL / LETTER), break_long_words=False) or [""]
+        width = min(max(map(len, lines)) * LETTER / PANEL, 1.0)
+        return cls("\n".join(lines), max(min(left, 1.0 - width), 0.0), len(lines), width, colour)
+
+    def meets(self, other: Label) -> bool:
+        """Whether both would overlap on one row."""
+        gap = 2 * LETTER / PANEL
+        return self.left < other.left + other.width + gap and other.left < self.left + self.width + gap
+
+
+def time_unit(milliseconds: float) -> tuple[float, str]:
+    """The unit, and its size [ms], in which a time and what came before it make readable numbers."""
+    unit = next((unit for unit, size in MILLISECONDS.items() if milliseconds >= 3 * size), "ms")
+    return MILLISECONDS[unit], unit
+
+
+def label_segments(result: Result, axes: Sequence[Axes], title: str, changed: Sequence[str]) -> None:
+    """Shade the stretches under other parameters, name these above the first panel, and set the title over all."""
+    size, _ = time_unit(float(np.ravel(result.time.to("ms"))[-1]))
+    for span, colour in _shaded(result.segments):
+        for each in axes:
+            each.axvspan(span.start / size, span.end / size, color=colour, zorder=0, lw=0)
+    height = 3.0
+    for row in _rows(_labels(result)):
+        for label in row:
+            _write(axes[0], label.text, label.left, height, label.colour)
+        height += LINE * max(label.lines for label in row) + 2.0
+    if changed:
+        text = "\n".join(textwrap.wrap(", ".join(changed), int(PANEL / LETTER), break_long_words=False))
+        _write(axes[0], text, 0.0, height, "white")
+        height += LINE * (text.count("\n") + 1)
+    axes[0].set_title(title, pad=height + 3.0, parse_math=False)
+
+
+def _write(axes: Axes, text: str, left: float, height: float, colour: str) -> None:
+    """Above the axes, on the colour of the stretch that it speaks of."""
+    axes.annotate(text, (left, 1.0), xycoords="axes fraction", xytext=(0, height), textcoords="offset points", ha="left",
+                  va="bottom", fontsize=SIZE, color=INK, parse_math=False,
+                  bbox={"facecolor": colour, "edgecolor": "none", "boxstyle": "square,pad=0.1"})
+
+
+def _end(result: Result) -> float:
+    return max((span.end for span in result.segments), default=0.0)
+
+
+def _shaded(spans: Sequence[Span]) -> Iterator[tuple[Span, str]]:
+    """The stretches under other parameters; the shade changes where one follows another with other values."""
+    before, shade = None, 0
+    for span in spans:
+        if not (span.values or span.ramps) or span.end <= span.start:
+            continue
+        follows = before is not None and before.end == span.start and not span.settle
+        if follows and before is not None and (before.values, before.ramps) != (span.values, span.ramps):
+            shade = 1 - shade
+        elif not follows:
+            shade = 0
+        yield span, SHADES[shade]
+        before = span
+
+
+def _labels(result: Result) -> Iterator[Label]:
+    """Labels of the stretches that are long enough to be found."""
+    whole = _end(result)
+    for span, colour in _shaded(result.segments):
+        if span.end - span.start > LABELLED * whole:
+            yield Label.over(_changes(result, span), span.start / whole, colour)
+
+
+def _rows(labels: Iterator[Label]) -> list[list[Label]]:
+    """Labels put into rows, each into the lowest where it meets no other."""
+    rows: list[list[Label]] = []
+    for label in labels:
+        row = next((row for row in rows if not any(label.meets(other) for other in row)), None)
+        if row is None:
+            rows.append([label])
+        else:
+            row.append(label)
+    return rows
+
+
+def _changes(result: Result, span: Span) -> str:
+    def with_unit(name: str, number: str) -> str:
+        unit = result.unit(name)
+        return f"{number} {unit}" if unit not in ("", "1") else number
+
+    parts = [f"{name} = {with_unit(name, f'{value:g}')}" for name, value in span.values.items()]
+    parts += [f"{name} {begin:g} \u2192 {with_unit(name, f'{end:g}')}" for name, (begin, end) in span.ramps.items()]
+    return ", ".join(parts)
