@@ -50,10 +50,10 @@ def run(experiment: Experiment | Model, until: Quantity | str | None = None, *, 
     course = _Course(_experiment(experiment, until), progress)
     try:
         course.go()
+        result = course.result(course.outcome)
+        check_ledger(result, course.program.labels.conservation)
     except KeyboardInterrupt:
         raise course.stopped("interrupted", hint="what was computed is kept") from None
-    result = course.result(course.outcome)
-    check_ledger(result, course.program.labels.conservation)
     return result
 
 
