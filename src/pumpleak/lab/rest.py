@@ -79,10 +79,12 @@ class Rest:
         for name in self.prominent:
             per_second = self.units[name] == "1/ms"  # a pump's turnover is spoken of per second
             value, measured = (self.values[name] * PER_SECOND, "1/s") if per_second else (self.values[name], self.units[name])
-            lines.append(f"  {name:<24} {value:12.6g} {measured}")
-        if self.eigenvalues.size:
-            slowest, fastest = self.eigenvalues[0], self.eigenvalues[np.argmax(np.abs(self.eigenvalues))]
-            lines.append(f"  eigenvalues from {slowest:.3g} to {fastest:.3g} 1/s, residual {self.residual:.1e}")
+            lines.append(f"  {name:<24} {value + 0.0:12.6g} {measured}")  # + 0: a flow of -0 is none
+        constants = np.atleast_1d(np.asarray(self.time_constants.value))
+        if constants.size:
+            listed = ", ".join(time_text(1000.0 * each, 3) for each in constants[:6])
+            more = ", ..." if constants.size > 6 else ""
+            lines.append(f"  time constants {listed}{more}; residual {self.residual:.1e}")
         return "\n".join([*lines, *(f"  {note}" for note in (*self.remarks, *self.notes))])
 
 
