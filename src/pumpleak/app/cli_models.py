@@ -169,7 +169,7 @@ def _write(console: Console, folder: Folder, result: Result, resolved: dict[str,
             with console.doing("drawing"):
                 _draw(folder, result, resolved)
     except KeyboardInterrupt:
-        console.say(f"no figure was drawn; the table is in {folder.path}")
+        console.say(f"the drawing was cut short; the table is in {folder.path}")
         raise
 
 

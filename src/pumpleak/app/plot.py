@@ -121,7 +121,9 @@ def _pump(result: Result, axes: Axes | None) -> bool:
         for species in sorted(_met(processes, inside) & _met(processes, outside), key=_rank):
             leaving, entering = (_arriving(result, processes, {place}, species) for place in (outside, inside))
             # each is counted where it arrives, which is outside if that goes with the use of ATP
-            out = float(leaving @ used) > 0.0 or (not used.any() and _net(processes, outside, species) > 0.0)
+            # (by most of the time: at a jump ions rush to or from the sites of a pump, which says nothing)
+            turns = float(np.sum(np.sign(leaving) * np.sign(used)))
+            out = turns > 0.0 or (not used.any() and _net(processes, outside, species) > 0.0)
             axes.plot(time, leaving if out else entering, color=IONS.get(species) or next(colours),
                       dashes=DASHES.get(species, ()), label=f"{_ion(species)} {'out' if out else 'in'}")
         axes.plot(time, used, color=IONS[FUEL], dashes=DASHES[FUEL], label="ATP used")

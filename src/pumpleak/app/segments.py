@@ -15,6 +15,7 @@ from pumpleak.lab.result import Result
 
 MILLISECONDS = {"h": 3.6e6, "min": 6e4, "s": 1e3, "ms": 1.0}
 SHADES = (PALE, "#D3DBE3")  # of stretches that follow each other under different values
+MOST_SHADED = 200  # stretches: more are narrower than a line, and drawing thousands takes minutes
 LABELLED = 0.08    # of the whole time: a label needs some room
 SIZE = 8.5         # points
 LETTER = 0.6 * SIZE    # points: what a letter of that size takes, with some to spare
@@ -55,9 +56,11 @@ def time_unit(milliseconds: float) -> tuple[float, str]:
 def label_segments(result: Result, axes: Sequence[Axes], title: str, changed: Sequence[str]) -> None:
     """Shade the stretches under other parameters, name these above the first panel, and set the title over all."""
     size, _ = time_unit(float(np.ravel(result.time.to("ms"))[-1]))
-    for span, colour in _shaded(result.segments):
-        for each in axes:
-            each.axvspan(span.start / size, span.end / size, color=colour, zorder=0, lw=0)
+    shaded = list(_shaded(result.segments))
+    if len(shaded) <= MOST_SHADED:
+        for span, colour in shaded:
+            for each in axes:
+                each.axvspan(span.start / size, span.end / size, color=colour, zorder=0, lw=0)
     height = 3.0
     for row in _rows(_labels(result)):
         for label in row:

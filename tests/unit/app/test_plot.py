@@ -220,3 +220,17 @@ def test_every_axis_of_the_tour_is_labelled_and_nothing_overlaps(tour: Tour) -> 
                     assert not one.overlaps(other), (name, axes.get_title())
             title = axes.title.get_window_extent(renderer)
             assert title.x1 <= figure.bbox.x1 + 1, (name, axes.get_title())
+
+
+def test_a_long_train_is_drawn_without_thousands_of_shades() -> None:
+    from pumpleak.app.segments import MOST_SHADED
+    from pumpleak.formats.catalog import load
+    from pumpleak.lab.experiment import Experiment
+    from pumpleak.lab.protocol import pulse
+    from pumpleak.lab.run import run
+
+    train = pulse("1 ms", {"stimulus.injected": "5 pA"}, after="1 s")
+    short, long = (plot(run(Experiment(load("generic-cell"), train * count, samples=20)))  # type: ignore[arg-type]
+                   for count in (3, MOST_SHADED + 1))
+    assert len(short.axes[0].patches) == 3
+    assert len(long.axes[0].patches) == 0
