@@ -15,7 +15,19 @@ from collections.abc import Callable
 
 from pumpleak.base.errors import FormatError
 from pumpleak.base.names import did_you_mean
-from pumpleak.system.expression import Expression, add, call, divide, multiply, negate, number, power, select, subtract
+from pumpleak.system.expression import (
+    Expression,
+    add,
+    call,
+    divide,
+    multiply,
+    negate,
+    number,
+    postorder,
+    power,
+    select,
+    subtract,
+)
 from pumpleak.system.expression import symbol as make_symbol
 from pumpleak.system.functions import FUNCTIONS
 
@@ -70,6 +82,10 @@ class _Reader:
         kind, token, _ = self.tokens[self.at]
         if kind != "end":
             raise self.error(f"'{token}' was not expected; an operator such as + or * was")
+        for node in postorder([result]):
+            # what can be computed was: a constant part that is left has no finite value
+            if node.arguments and all(argument.is_number for argument in node.arguments):
+                raise self.error(f"'{node}' has no finite value")
         return result
 
     def take(self, *signs: str) -> str:

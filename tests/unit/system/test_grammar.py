@@ -25,6 +25,8 @@ def test_values(text: str, expected: float) -> None:
     ("expp(1)", "expression 'expp(1)': 'expp' is not a function here; did you mean 'exp'"),
     ("exp(1, 2)", "exp takes 1 argument(s), not 2"),
     ("__import__(os)", "'__import__' is not a function here"),
+    ("p/F^7^7^7^7", "expression 'p/F^7^7^7^7': '7^823543' has no finite value"),
+    ("x + log(0)", "'log(0)' has no finite value"),
     ("1e999", "expression '1e999': '1e999' is too large for a number"),
     ("", "expression '': a number, a name or '(' was expected, not the end (at its character 1)")])
 def test_messages(text: str, message: str) -> None:
