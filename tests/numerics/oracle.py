@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,31 @@ from pumpleak.solve import rodas5p
 from pumpleak.system.expression import Expression, evaluate, gradients
 from pumpleak.system.system import TIME, System
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
+
+
+def solved(matrix: Array, right: Array) -> Array:
+    """Gaussian elimination with equilibrated rows and partial pivoting, also of extended numbers, which LAPACK has not."""
+    if matrix.dtype == np.float64:
+        return np.linalg.solve(matrix, right)
+    sizes = np.max(np.abs(matrix), axis=1)
+    a, b = matrix / sizes[:, np.newaxis], right / sizes
+    for k in range(len(b)):
+        pivot = k + int(np.argmax(np.abs(a[k:, k])))
+        a[[k, pivot]], b[[k, pivot]] = a[[pivot, k]], b[[pivot, k]]
+        factors = a[k + 1:, k] / a[k, k]
+        a[k + 1:, k:] -= factors[:, np.newaxis] * a[k, k:]
+        b[k + 1:] -= factors * b[k]
+    for k in reversed(range(len(b))):
+        b[k] = (b[k] - a[k, k + 1:] @ b[k + 1:]) / a[k, k]
+    return b
 
 
 class Oracle:
     """Rates, slopes and single steps of a system."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, kind: type[np.floating[Any]] = np.float64) -> None:
+        self.kind = kind  # of number: extended where double elimination would be the worse of the two
         self.states = system.state_names
         self.parameters = [parameter.name for parameter in system.parameters]
         self.n = len(self.states)
@@ -29,8 +48,9 @@ class Oracle:
         self.mass = np.array([state.mass for state in system.states] + [1.0] * len(system.quadratures))
 
     def _numbers(self, expressions: Sequence[Expression], t: float, y: Array, p: Array) -> Array:
-        values = {TIME: t, **dict(zip(self.states, y, strict=False)), **dict(zip(self.parameters, p, strict=True))}
-        return np.array([float(value) for value in evaluate(expressions, values)])
+        given = {TIME: t, **dict(zip(self.states, y, strict=False)), **dict(zip(self.parameters, p, strict=True))}
+        values = {name: self.kind(value) for name, value in given.items()}
+        return np.array([self.kind(value) for value in evaluate(expressions, values)])  # type: ignore[arg-type]
 
     def f(self, t: float, z: Array, p: Array) -> Array:
         """Rates of states and quadratures."""
@@ -39,7 +59,7 @@ class Oracle:
     def df(self, t: float, z: Array, p: Array) -> tuple[Array, Array]:
         """Slopes over states and quadratures (which feed nothing back), and over time."""
         size = len(self.rates)
-        jacobian, drift = np.zeros((size, size)), np.zeros(size)
+        jacobian, drift = np.zeros((size, size), self.kind), np.zeros(size, self.kind)
         values = self._numbers(self.slopes, t, z[:self.n], p)
         for (row, column), value in zip(self.places, values, strict=True):
             if column == TIME:
@@ -51,13 +71,13 @@ class Oracle:
     def step(self, t: float, z: Array, p: Array, h: float) -> tuple[Array, Array]:
         """The end of one step, and the stages (stage, place)."""
         jacobian, drift = self.df(t, z, p)
-        matrix = np.diag(self.mass) / (h * rodas5p.GAMMA) - jacobian
-        k = np.zeros((rodas5p.STAGES, z.size))
+        matrix = np.diag(self.mass) / (self.kind(h) * self.kind(rodas5p.GAMMA)) - jacobian
+        k = np.zeros((rodas5p.STAGES, z.size), self.kind)
         for i in range(rodas5p.STAGES):
             a, c = np.array(rodas5p.A[i]), np.array(rodas5p.C[i])
             point = z + a @ k[:i]
             right = self.f(t + rodas5p.ALPHA[i] * h, point, p) + h * rodas5p.TIME[i] * drift
-            k[i] = np.linalg.solve(matrix, right + self.mass * (c @ k[:i]) / h)
+            k[i] = solved(matrix, right + self.mass * (c @ k[:i]) / h)
         return z + np.array(rodas5p.A[-1]) @ k[:-1] + k[-1], k
 
     def dense(self, z: Array, z_new: Array, k: Array, x: float) -> Array:

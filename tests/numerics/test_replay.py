@@ -1,12 +1,17 @@
 """Every accepted step, made again in plain NumPy from the System's own expressions."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from tests.numerics.oracle import Oracle
 from tests.numerics.problems import PROBLEMS, program
 
 from pumpleak.cell.cell import Cell
+from pumpleak.cell.transport.scheme_pump import SchemePump
 from pumpleak.compile.compiler import compile_system
+from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.catalog import load
 
 
@@ -38,11 +43,29 @@ def test_steps_of_cells_agree_with_numpy(name: str) -> None:
     """With the pump blocked, from the start into the run-down; the books' integrals are replayed as well."""
     cell = load(name)
     assert isinstance(cell, Cell)
-    solver, oracle = compile_system(cell.system), Oracle(cell.system)
+    replay(cell, 0.0, np.float64)
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).eps > 1e-18, reason="no extended precision on this machine")
+def test_steps_of_a_full_pump_agree_with_extended_precision() -> None:
+    """The step's matrix has a condition of 1e12 and more: elimination in double precision would be off by 1e-6 itself."""
+    cell, scheme = load("generic-cell"), load("pan-2018-15")
+    assert isinstance(cell, Cell)
+    assert isinstance(scheme, Scheme)
+    full = replace(cell, transporters=tuple(replace(each, scheme=scheme, depth="full") if isinstance(each, SchemePump) else each
+                                            for each in cell.transporters))
+    replay(full, 0.0, np.longdouble)
+
+
+def replay(cell: Cell, activity: float, kind: type[np.floating[Any]]) -> None:
+    """120 tries of a step, each accepted one made again."""
+    solver, oracle = compile_system(cell.system), Oracle(cell.system, kind)
     p = solver.labels.values()
-    p[oracle.parameters.index("pump.activity")] = 0.0
+    p[oracle.parameters.index("pump.activity")] = activity
     memory = solver.start(0.0, solver.labels.initial(), np.zeros(len(cell.system.quadratures)), p, rtol=1e-8)
     solver.advance(memory, p, 0, 4 * 3.6e6)
+    # an integral is judged by what has gone through it, at least by one unit of it
+    scale = np.array([state.scale for state in cell.system.states] + [1.0] * len(cell.system.quadratures))
     accepted = 0
     for _ in range(120):
         t, z, before = memory.t, memory.array("z").copy(), memory.count("accepts")
@@ -50,8 +73,6 @@ def test_steps_of_cells_agree_with_numpy(name: str) -> None:
             continue
         accepted += memory.count("accepts") - before
         expected, _ = oracle.step(t, z, p, memory.real("h_taken"))
-        # an integral is judged by what has gone through it, at least by one unit of it
-        scale = np.array([state.scale for state in cell.system.states] + [1.0] * len(cell.system.quadratures))
         assert np.max(np.abs(memory.array("z") - expected) / (np.abs(expected) + scale)) < 1e-12, f"t = {memory.t:g}"
     assert accepted > 50
 
