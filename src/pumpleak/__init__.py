@@ -34,11 +34,24 @@ if TYPE_CHECKING:
     from pumpleak.cell.transport.scheme_pump import SchemePump as SchemePump
     from pumpleak.cell.transport.stimulus import Stimulus as Stimulus
     from pumpleak.cell.transport.water import Water as Water
+    from pumpleak.enzyme.audit import findings as findings
+    from pumpleak.enzyme.charge import charge_voltage as charge_voltage
+    from pumpleak.enzyme.energy import reversals as reversals
+    from pumpleak.enzyme.modes import modes as modes
+    from pumpleak.enzyme.rate_law import RateLaw as RateLaw
+    from pumpleak.enzyme.reduction import Reduction as Reduction
+    from pumpleak.enzyme.reduction import reduce as reduce
+    from pumpleak.enzyme.relaxation import Relaxation as Relaxation
+    from pumpleak.enzyme.relaxation import jump as jump
     from pumpleak.enzyme.response import respond as steady  # noqa: F401  the name it has here
     from pumpleak.enzyme.scheme import Scheme as Scheme
+    from pumpleak.enzyme.speciation import from_totals as from_totals
     from pumpleak.enzyme.step import Step as Step
+    from pumpleak.enzyme.tracer import exchange as exchange
+    from pumpleak.enzyme.tracer import tracer as tracer
     from pumpleak.formats.catalog import load as load
     from pumpleak.formats.saving import save as save
+    from pumpleak.formats.speciation import speciation as speciation
     from pumpleak.lab.experiment import Experiment as Experiment
     from pumpleak.lab.ledger import Ledger as Ledger
     from pumpleak.lab.protocol import Protocol as Protocol
@@ -68,7 +81,10 @@ _NAMES = {
     "Metabolism": ("cell.compartment", "Metabolism"),
     "Protocol": ("lab.protocol", "Protocol"),
     "Quantity": ("base.units", "Quantity"),
+    "RateLaw": ("enzyme.rate_law", "RateLaw"),
     "RatePump": ("cell.transport.rate_pump", "RatePump"),
+    "Reduction": ("enzyme.reduction", "Reduction"),
+    "Relaxation": ("enzyme.relaxation", "Relaxation"),
     "Rest": ("lab.rest", "Rest"),
     "Result": ("lab.result", "Result"),
     "Scheme": ("enzyme.scheme", "Scheme"),
@@ -79,17 +95,27 @@ _NAMES = {
     "System": ("system.system", "System"),
     "Water": ("cell.transport.water", "Water"),
     "balance": ("cell.balance", "balance"),
+    "charge_voltage": ("enzyme.charge", "charge_voltage"),
+    "exchange": ("enzyme.tracer", "exchange"),
+    "findings": ("enzyme.audit", "findings"),
+    "from_totals": ("enzyme.speciation", "from_totals"),
     "hold": ("lab.protocol", "hold"),
+    "jump": ("enzyme.relaxation", "jump"),
     "load": ("formats.catalog", "load"),
+    "modes": ("enzyme.modes", "modes"),
     "plot": ("app.plot", "plot"),
     "pulse": ("lab.protocol", "pulse"),
     "quantity": ("base.units", "quantity"),
     "ramp": ("lab.protocol", "ramp"),
+    "reduce": ("enzyme.reduction", "reduce"),
     "rest": ("lab.rest", "rest"),
+    "reversals": ("enzyme.energy", "reversals"),
     "run": ("lab.run", "run"),
     "save": ("formats.saving", "save"),
     "settle": ("lab.protocol", "settle"),
+    "speciation": ("formats.speciation", "speciation"),
     "steady": ("enzyme.response", "respond"),
+    "tracer": ("enzyme.tracer", "tracer"),
 }
 __all__ = ["__version__", *sorted(_NAMES)]
 

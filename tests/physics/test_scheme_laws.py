@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
-from importlib.resources import as_file, files
 
 import numpy as np
 import pytest
 
+from pumpleak.base.errors import ModelError
 from pumpleak.base.species import SPECIES
 from pumpleak.enzyme import energy
+from pumpleak.enzyme.audit import findings
 from pumpleak.enzyme.response import Response, respond
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.step import ligand
-from pumpleak.formats.document import read_file
-from pumpleak.formats.scheme import scheme_of
+from pumpleak.formats.catalog import entries, load
 
-PUMPS = files("pumpleak") / "catalog" / "pumps"
-NAMES = sorted(entry.name.removesuffix(".yaml") for entry in PUMPS.iterdir() if entry.name.endswith(".yaml"))
+NAMES = [entry.name for entry in entries("pumps") if entry.kind == "scheme"]
 VOLTAGES = np.array([-80.0, 0.0, 40.0])
 # Equilibrium is met to rounding: net over gross of a step is some tens of roundings of 1e-16.
 BALANCED = 1e-12
@@ -25,12 +25,19 @@ BALANCED = 1e-12
 
 @cache
 def scheme_named(name: str) -> Scheme:
-    with as_file(PUMPS / f"{name}.yaml") as path:
-        return scheme_of(read_file(path))
+    scheme = load(name)
+    assert isinstance(scheme, Scheme)
+    return scheme
 
 
 def closing() -> list[str]:
-    return [name for name in NAMES if all(found.closes for found in scheme_named(name).closures)]
+    """Those without a defect; each law is tested on them."""
+    return [name for name in NAMES if not scheme_named(name).defects]
+
+
+def flagged() -> list[str]:
+    """Published schemes with a defect: what it is must be found by computing."""
+    return [name for name in NAMES if scheme_named(name).defects]
 
 
 def single_cycle() -> list[str]:
@@ -47,10 +54,23 @@ def test_there_are_schemes() -> None:
     assert {"pan-2018-4", "pan-2018-15"} <= {*NAMES}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_scheme_that_does_not_close_says_so(name: str) -> None:
+def test_flawed_schemes_are_flagged() -> None:
+    assert {*flagged()} == {"clarke-2013", "matsuoka-2003", "ohara-rudy-2011", "terkildsen-2007"}
+
+
+@pytest.mark.parametrize("name", closing())
+def test_a_scheme_without_defects_closes_and_the_audit_finds_nothing_broken(name: str) -> None:
+    assert all(found.closes for found in scheme_named(name).closures)
+    assert not [found.text for found in findings(scheme_named(name)) if found.breaks]
+
+
+@pytest.mark.parametrize("name", flagged())
+def test_a_flagged_scheme_breaks_a_law_and_is_refused_without_its_flag(name: str) -> None:
     scheme = scheme_named(name)
-    assert scheme.defects or name in closing()
+    assert not all(found.closes for found in scheme.closures)
+    assert any(found.breaks for found in findings(scheme))
+    with pytest.raises(ModelError, match=name):
+        replace(scheme, defects=())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,7 +97,8 @@ def test_elements_and_charge_are_conserved(name: str) -> None:
         terms = [SPECIES[ligand(place).species].composition.get(element, 0) * rate for place, rate in found.added.items()]
         np.testing.assert_allclose(sum(terms), 0.0, atol=1e-13 * np.max(np.abs(terms)))
     outward = [ligand(place).charge * rate for place, rate in found.added.items() if place.startswith("outside.")]
-    np.testing.assert_allclose(sum(outward), found.current, rtol=1e-12)
+    # of the largest term: several cycles may nearly cancel
+    assert np.all(np.abs(sum(outward) - found.current) <= 1e-12 * np.max(np.abs(outward), axis=0))
 
 
 @pytest.mark.parametrize("name", closing())
@@ -127,7 +148,7 @@ def test_all_steps_balance_at_equilibrium(name: str) -> None:
     balanced(respond(scheme, given))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", closing())
 def test_theta_does_not_depend_on_the_way(name: str) -> None:
     scheme = scheme_named(name)
     for step in scheme.steps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from hypothesis import given, settings
@@ -103,22 +103,32 @@ def random_scheme(seed: int, cycles: int) -> Scheme:
                   draft.derived, constants=Constants(T=300.0 + 10.0 * random.random()))
 
 
+def with_enthalpies(scheme: Scheme, seed: int) -> Scheme:
+    """The scheme with random enthalpies of states and activation, and of hydrolysis."""
+    random = np.random.default_rng(seed + 2)
+    return replace(scheme, dH0=float(random.normal(0.0, 30e3)),
+                   enthalpies={state: float(random.normal(0.0, 20e3)) for state in scheme.states},
+                   steps=tuple(replace(step, activation=float(random.uniform(0.0, 100e3))) for step in scheme.steps))
+
+
 def random_conditions(scheme: Scheme, seed: int) -> dict[str, NDArray[np.float64]]:
     random = np.random.default_rng(seed + 1)
     given = {name: 10.0 ** random.uniform(-2.0, 2.0, CONDITIONS) for name in scheme.ligands}
-    return {**given, "membrane.V": random.uniform(-150.0, 150.0, CONDITIONS)}
+    given["membrane.V"] = random.uniform(-150.0, 150.0, CONDITIONS)
+    kelvin = random.uniform(273.0, 320.0, CONDITIONS)
+    return given if scheme.dH0 is None else {**given, "temperature": kelvin}
 
 
 def at_equilibrium(scheme: Scheme, seed: int) -> dict[str, NDArray[np.float64]]:
     """Every ion at equilibrium across the membrane, ATP with its products."""
     given = random_conditions(scheme, seed)
-    x = given["membrane.V"] / scheme.constants.thermal_voltage
+    x = given["membrane.V"] / scheme.thermal(given).voltage
     for each in scheme.ligands:
         place, _, species = each.partition(".")
         if place == "outside":
             given[each] = given[f"inside.{species}"] * np.exp(SPECIES[species].charge * x)
     if "inside.ATP" in given:
-        given["inside.ATP"] = given["inside.ATP"] * np.exp(hydrolysis_energy(scheme, given) / scheme.constants.RT)
+        given["inside.ATP"] = given["inside.ATP"] * np.exp(hydrolysis_energy(scheme, given) / scheme.thermal(given).RT)
     return given
 
 
@@ -148,6 +158,41 @@ def test_every_step_balances_at_equilibrium(seed: int, cycles: int) -> None:
     found = respond(scheme, at_equilibrium(scheme, seed))
     for step, share in found.balance.items():
         assert np.all(share <= 1e-12), step
+
+
+@DRAWS
+@given(SEEDS, st.sampled_from([1, 2]))
+def test_random_enthalpies_leave_cycles_closed_and_steps_balanced(seed: int, cycles: int) -> None:
+    scheme = with_enthalpies(random_scheme(seed, cycles), seed)
+    assert all(found.error < 1e-11 for found in scheme.closures)
+    found = respond(scheme, at_equilibrium(scheme, seed))
+    for step, share in found.balance.items():
+        assert np.all(share <= 1e-12), step
+
+
+@DRAWS
+@given(SEEDS, st.sampled_from([1, 2]))
+def test_the_emitted_potentials_and_rates_are_one_at_any_temperature(seed: int, cycles: int) -> None:
+    """RT ln(forward/backward) = loss of electrochemical potential, from the potentials of states as a cell books them."""
+    scheme = with_enthalpies(random_scheme(seed, cycles), seed)
+    written = lower(scheme, "pump", {name: symbol(name) for name in scheme.ligands}, symbol("membrane.V"),
+                    temperature=symbol("temperature"))
+    surroundings = tuple(Parameter(name, "", 1.0) for name in (*scheme.ligands, "membrane.V", "temperature"))
+    system = System("cell", parameters=(*written.parameters, *surroundings), definitions=written.definitions)
+    conditions = random_conditions(scheme, seed)
+    values = {**{parameter.name: parameter.value for parameter in written.parameters}, **conditions}
+    potentials = dict(zip(written.potentials, evaluate(system.resolve(list(written.potentials.values())), values), strict=True))
+    thermal, rates = scheme.thermal(conditions), scheme.rates(conditions)
+    electric = scheme.constants.F * 1e-3 * conditions["membrane.V"]
+    for step in scheme.steps:
+        pair = evaluate(system.resolve(list(written.rates[step.name])), values)
+        np.testing.assert_allclose(pair, rates[step.name], rtol=1e-11)
+        gained = np.asarray(potentials[step.target]) - np.asarray(potentials[step.source])
+        gained = gained - step.charge * electric
+        for name, count in step.change.items():
+            gained = gained + count * (thermal.RT * np.log(conditions[name] * 1e-3) - thermal.dG0 * name.endswith(".ATP"))
+        # potentials of some 1e5 J/mol, summed along some ten steps
+        np.testing.assert_allclose(thermal.RT * np.log(pair[0] / pair[1]), -gained, atol=1e-8)
 
 
 @DRAWS

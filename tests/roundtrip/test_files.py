@@ -119,7 +119,7 @@ def test_what_a_file_cannot_say_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(FormatError, match=r"the scheme 'pan-2018-4' of 'pump' is not the catalogue's; save it to a file"):
         save(replace(generic, transporters=pumps), tmp_path / "mine.yaml")
-    with pytest.raises(FormatError, match="'5' cannot be saved; a scheme, a cell or an experiment can"):
+    with pytest.raises(FormatError, match="'5' cannot be saved; a scheme, a rate law, a cell or an experiment can"):
         text_of(5)  # type: ignore[arg-type]
 
 

@@ -69,6 +69,59 @@ def said(*arguments: str) -> tuple[int, str]:
     (("pump", "pan-2018-4", "--V", "-1e9:0:3"), "--V '-1e+09:0:3': more than 10000 mV; the range is in mV"),
     (("pump", "pan-2018-4", "--csv", "none/x.csv"),
      "--csv 'none/x.csv': there is no folder 'none'; make it first, or name another"),
+    (("pump", "pan-2018-4", "--set", "inside.Na=2:60"),
+     "--set inside.Na '2:60': 2 parts; expected start:stop:count in mM, for example --set inside.Na=2:60:30"),
+    (("pump", "pan-2018-4", "--set", "inside.Na=0:60:30:log"),
+     "--set inside.Na '0:60:30:log': a range by logarithm runs between positive numbers, not from 0 to 60 mM"),
+    (("pump", "pan-2018-4", "--set", "inside.Na=2:60:30 mV"),
+     "inside.Na: '1 mV' is a voltage [mV]; expected a concentration [mM]"),
+    (("pump", "pan-2018-4", "--set", "inside.Na=1,x"),
+     "--set inside.Na '1,x': not all of its parts are numbers; expected for example --set inside.Na=1.5,50,150 in mM"),
+    (("pump", "pan-2018-4", "--set", "k3=1:2:3"),
+     "--set k3='1:2:3': k3 is a constant of pan-2018-4, which takes one value; ranges and lists are for concentrations, "
+     "membrane.V and temperature"),
+    (("pump", "pan-2018-4", "--set", "Na=1 mM"),
+     "--set Na='1 mM': pan-2018-4 has no condition and no constant 'Na'; did you mean 'inside.Na' or 'outside.Na'?"),
+    (("pump", "pan-2018-4", "--V", "0:1:1000", "--set", "inside.Na=2:60:30", "--set", "outside.K=1:5:5"),
+     "the ranges make 1000 (membrane.V) x 30 (inside.Na) x 5 (outside.K) = 150000 points, more than 100000; give fewer points "
+     "or fewer ranges"),
+    (("pump", "pan-2018-4", "--V", "0:1:2", "--set", "inside.Na=2:60:30"),
+     "30 (inside.Na) make 30 curves over membrane.V, more than 24; give a list of fewer values"),
+    (("pump", "pan-2018-4", "--temperature", "warm"),
+     "--temperature 'warm': not a number; expected degC, for example --temperature 24"),
+    (("pump", "pan-2018-4", "--temperature", "24", "--set", "temperature=300 K"),
+     "--set temperature='300 K' and --temperature '24' both give the temperature; leave one out"),
+    (("pump", "pan-2018-4", "--pH", "15"), "--pH 15: it must be from 0 to 14"),
+    (("pump", "pan-2018-4", "--pH", "7", "--set", "inside.H=1 uM"),
+     "--set inside.H='1 uM' and --pH 7 both give the protons inside; leave one out"),
+    (("pump", "pan-2018-4", "--total", "ATP=-1 mM"), "--total ATP='-1 mM': a total lies between 0 and 1e+06 mM"),
+    (("pump", "pan-2018-4", "--total", "ATP=8 mM", "--set", "inside.ATP=5 mM"),
+     "--total ATP and --set inside.ATP both give inside.ATP; leave one out"),
+    (("pump", "pan-2018-4", "pan-2018-4"), "the pump 'pan-2018-4' is given 2 times; give it once"),
+    (("pump", "pan-2018-4", "pan-2018-15", "--occupancy"),
+     "--occupancy shows one pump, but 2 are given (pan-2018-4, pan-2018-15); give one"),
+    (("pump", "luo-rudy-1994", "--modes"),
+     "--modes: luo-rudy-1994 is a rate law, a formula without states and cycles; leave --modes out, or take a scheme such as "
+     "post-albers-23"),
+    (("pump", "luo-rudy-1994", "--occupancy"),
+     "--occupancy: luo-rudy-1994 is a rate law, a formula without states and cycles; leave --occupancy out, or take a scheme "
+     "such as post-albers-23"),
+    (("pump", "pan-2018-15", "--jump", "membrane.V=3 mM"),
+     "--jump membrane.V: '3 mM' is a concentration [mM]; expected a voltage [mV]"),
+    (("pump", "pan-2018-15", "--jump", "inside.Rb=3 mM"),
+     "pan-2018-15: it knows no 'inside.Rb'; did you mean 'inside.K', 'inside.H' or 'inside.Pi'?"),
+    (("pump", "pan-2018-15", "--charge", "0:1"),
+     "--charge '0:1': 2 parts; expected start:stop:count in mV, for example --charge -120:60:19"),
+    (("pump", "pan-2018-4", "--data", "hansen"), "unknown measured table 'hansen'; did you mean 'hansen-sodium'?"),
+    (("pump", "pan-2018-4", "--data", "mine.csv"), "mine.csv: cannot be read: No such file or directory"),
+    (("pump", "pan-2018-4", "--data", "hansen-sodium", "--V", "0:1:2"),
+     "--data hansen-sodium: its points stand along inside.Na, but membrane.V is swept; sweep inside.Na, or leave the sweep "
+     "out"),
+    (("pump", "pan-2018-4", "--data", "hansen-sodium", "--set", "inside.Na=5 mM"),
+     "--data hansen-sodium: its points stand along inside.Na, which is set to 5 mM; leave that out"),
+    (("pump", "pan-2018-4", "--data", "slow-charge-sodium"),
+     "--data slow-charge-sodium: its points are 'slow charge', which no turnover can be compared with; give --charge "
+     "-160:120:29 too"),
     (("pump", "pan-2018-4", "--conditions", "phys"), "unknown condition 'phys'; known: physiological, nakao-gadsby-1989"),
 ])
 def test_bad_input(arguments: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +153,14 @@ def test_an_out_that_is_a_file(tmp_path: Path) -> None:
     file.write_text("", encoding="utf-8")
     assert said("run", "generic-cell", "--until", "1s", "--out", str(file)) == (
         2, f"pumpleak: {file}: cannot be written: File exists; name another folder with --out\n")
+
+
+def test_a_pump_writes_nothing_if_its_folder_is_a_file(tmp_path: Path) -> None:
+    file, table = tmp_path / "taken", tmp_path / "pump.csv"
+    file.write_text("", encoding="utf-8")
+    assert said("pump", "pan-2018-4", "--out", str(file), "--csv", str(table)) == (
+        2, f"pumpleak: {file}: cannot be written: File exists; name another folder with --out\n")
+    assert not table.exists()
 
 
 def test_an_out_that_may_not_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

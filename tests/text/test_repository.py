@@ -128,12 +128,13 @@ def test_the_verbs_of_the_readme_are_commands() -> None:
     assert [verb for verb in sorted(verbs) if not re.search(rf"^\W*{verb}\b", shown, re.MULTILINE)] == []
 
 
-def test_the_python_start_of_the_readme_runs(tmp_path: Path) -> None:
-    (code,) = code_blocks("python")
+@pytest.mark.parametrize(("number", "shown"), [(0, "mV"), (1, "uncoupled")])
+def test_the_python_of_the_readme_runs(tmp_path: Path, number: int, shown: str) -> None:
+    code = code_blocks("python")[number]
     call = [sys.executable, "-W", "error", "-c", code]
     done = subprocess.run(call, capture_output=True, text=True, encoding="utf-8", cwd=tmp_path, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "mV" in done.stdout
+    assert shown in done.stdout
 
 
 def test_the_marker_of_typed_packages_is_there() -> None:

@@ -10,10 +10,13 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from pumpleak.app.targets import Target
+from pumpleak.app.targets import Target, Targets
 from pumpleak.base.errors import ModelError
+from pumpleak.base.names import lookup
+from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.enzyme.response import Response, respond
 from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.temperature import TEMPERATURE
 from pumpleak.formats.catalog import light, load, study
 from pumpleak.formats.shelves import CATALOG
 from pumpleak.formats.tables import Table, read_table
@@ -23,15 +26,31 @@ from pumpleak.lab.result import Result
 from pumpleak.lab.run import run
 
 Array = NDArray[np.float64]
+Quantity = Callable[[Target, str], float | None]
+"""What a row asks of a scheme, by the scheme's name; None where there is none to be found."""
+# A half that lies a decade outside of the points of a curve is no longer determined by them.
+BEYOND = 10.0
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a claim came to: the value of each row (None: not found), its figures by name, and the runs behind it."""
+    """What a claim came to: the value of each row (None: not found), its figures by name, and the runs behind it.
+
+    beside: values of the other schemes that a row names.
+    """
 
     values: Mapping[str, float | None]
     figures: Mapping[str, Figure]
     runs: tuple[str, ...] = ()
+    beside: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+
+
+def shown(targets: Targets, quantities: Mapping[str, Quantity], figures: Mapping[str, Figure]) -> Shown:
+    """Ask each row's quantity of its own scheme and of those beside it."""
+    values = {name: quantity(targets[name], targets[name].scheme) for name, quantity in quantities.items()}
+    beside = {name: {pump: quantity(targets[name], pump) for pump in targets[name].beside}
+              for name, quantity in quantities.items() if targets[name].beside}
+    return Shown(values, figures, beside=beside)
 
 
 @dataclass
@@ -71,8 +90,18 @@ def data(name: str) -> Table:
 
 
 def answer(target: Target, changed: Mapping[str, ArrayLike] | None = None, pump: str = "") -> Response:
-    """The steady state that a row asks for, with some quantities changed or varied. [mM, mV]"""
-    return respond(scheme(pump or target.scheme), {**target.conditions, **(changed or {})}, target.base)
+    """The steady state that a row asks for, with some quantities changed or varied. [mM, mV]
+
+    Another pump is asked at the same concentrations, of which it takes those that it knows.
+    """
+    own = scheme(target.scheme)
+    given = {**target.conditions, **(changed or {})}
+    if pump in ("", target.scheme):
+        return respond(own, given, target.base)
+    other = scheme(pump)
+    start = lookup(target.base, own.conditions, f"condition of {own.name}") if target.base else {}
+    known = (*other.ligands, VOLTAGE, TEMPERATURE)
+    return respond(other, {name: value for name, value in {**start, **given}.items() if name in known})
 
 
 def turnover(target: Target, changed: Mapping[str, ArrayLike] | None = None, pump: str = "") -> Array:
@@ -110,10 +139,11 @@ def hill(c: ArrayLike, y: ArrayLike, n: float | None = None) -> Hill:
     return curve(np.asarray(least_squares(off, start).x))
 
 
-def half_activation(target: Target) -> float:
-    """Concentration of half activation of the quantity that a row varies, over its points. [mM]"""
+def half_activation(target: Target, pump: str = "") -> float | None:
+    """Concentration of half activation of the quantity that a row varies; None where its points do not tell. [mM]"""
     points = np.array(target.points)
-    return hill(points, turnover(target, {target.vary: points})).half
+    half = hill(points, turnover(target, {target.vary: points}, pump)).half
+    return half if points.min() / BEYOND <= half <= points.max() * BEYOND else None
 
 
 def crossing(function: Callable[[Array], Array], low: float, high: float, count: int = 2001) -> float | None:

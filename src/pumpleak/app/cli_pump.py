@@ -1,7 +1,8 @@
-"""`pumpleak pump`: the steady state of an enzyme scheme against voltage."""
+"""`pumpleak pump`: the steady state of enzyme schemes against voltage, concentrations and temperature."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,58 +13,113 @@ from pumpleak.app.ranges import read_range
 from pumpleak.base.errors import FormatError, ModelError
 
 if TYPE_CHECKING:
-    from pumpleak.enzyme.scheme import Scheme
+    from pumpleak.app.pump.answer import Pump
+    from pumpleak.app.pump.report import Report
     from pumpleak.formats.outputs import Folder
-
-USUAL = "physiological"  # the condition that a scheme is shown at unless another is named
 
 
 @click.command()
-@click.argument("scheme")
+@click.argument("schemes", nargs=-1, required=True, metavar="SCHEME...")
 @click.option("--V", "voltages", metavar="START:STOP:COUNT", help="Voltages in mV, for example -120:60:19.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help='For example inside.Na="10 mM".')
-@click.option("--conditions", metavar="NAME", help="A named set of conditions of the scheme.")
-@click.option("--csv", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write all columns to this file.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
+              help='For example inside.Na="10 mM", a range inside.Na=2:60:30 (outside.K=0.1:20:30:log) or a list '
+                   "outside.Na=1.5,50,150.")
+@click.option("--conditions", metavar="NAME", default="", help="A named set of conditions of the scheme.")
+@click.option("--temperature", metavar="DEGC", help="Temperature in degC, or a range of them.")
+@click.option("--pH", "pH", type=float, metavar="PH", help="pH inside.")
+@click.option("--total", "totals", multiple=True, metavar="NAME=VALUE",
+              help='Total ATP, ADP, Pi and Mg inside, bound and free, for example ATP="8 mM".')
 @click.option("--occupancy", is_flag=True, help="Show the share of pumps in each state.")
+@click.option("--cycles", is_flag=True, help="Show flux and energy of each cycle, efficiency and reversal potentials.")
+@click.option("--modes", is_flag=True, help="Show all transport modes with their one-way fluxes.")
+@click.option("--jump", "jumps", multiple=True, metavar="NAME=VALUE",
+              help='Show how the scheme relaxes when conditions jump, for example membrane.V="-80 mV".')
+@click.option("--charge", metavar="START:STOP:COUNT", help="Show the charge moved by jumps to these voltages in mV.")
+@click.option("--data", metavar="NAME|FILE.csv", default="", help="Measured points to compare with.")
+@click.option("--csv", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write all columns to this file.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for tables, summary and figures.")
+@click.option("--figure/--no-figure", default=True, help="Draw figures, as PNG and SVG (default), or not.")
 @options
-def pump(console: Console, scheme: str, voltages: str | None, settings: tuple[str, ...], conditions: str | None,
-         file: Path | None, occupancy: bool) -> None:
-    """Show turnover and current of the pump SCHEME against voltage.
+def pump(console: Console, schemes: tuple[str, ...], voltages: str | None, settings: tuple[str, ...], conditions: str,
+         temperature: str | None, pH: float | None, totals: tuple[str, ...], occupancy: bool, cycles: bool, modes: bool,
+         jumps: tuple[str, ...], charge: str | None, data: str, file: Path | None, out: Path | None, figure: bool) -> None:
+    """Show turnover and current of the pump SCHEME against voltage or whatever else is swept.
 
-    SCHEME is a pump of the catalogue (see `pumpleak list`) or a YAML file.
+    SCHEME is a pump of the catalogue (see `pumpleak list`) or a YAML file; several are compared side by side. The first
+    range is the axis (--V if it is given), other ranges and lists make a family of curves.
     """
     # imported here: --help and a wrong range need no numbers
-    from pumpleak.app.pump_table import csv_text, plain_of, response_to, text_of
-    from pumpleak.formats.catalog import load
+    from pumpleak.app.pump.question import asked
+    from pumpleak.app.pump.report import Wanted, report
 
-    wanted = read_range(voltages, "--V") if voltages else None
-    folder = _folder_of(file) if file is not None else None
-    enzyme = _a_scheme(load(scheme), scheme)
-    base = conditions or _usual(enzyme)
-    response = response_to(enzyme, base, pairs(settings), wanted)
-    if file is not None and folder is not None:
-        folder.text(file.name, csv_text(response))
-        console.say(f"written to {file}")
-    console.result(text_of(response, base, wanted, occupancy), plain_of(response, base, wanted, occupancy))
+    given = pairs(settings)
+    constants = {name: given.pop(name) for name in list(given) if _names_constant(name)}
+    question = asked(conditions, given, voltages, temperature, pH, pairs(totals, "--total"))
+    wanted = Wanted(occupancy, cycles, modes, pairs(jumps, "--jump"), read_range(charge, "--charge") if charge else None, data)
+    _check_folder(file)
+    found = report([_pump(name, constants) for name in schemes], question, wanted)
+    _write(console, found, file, out, figure)
+    console.result(found.text, found.plain)
 
 
-def _folder_of(file: Path) -> Folder:
+def _write(console: Console, found: Report, file: Path | None, out: Path | None, figure: bool) -> None:
+    """Write what was computed: the table of --csv, then the folder of --out, its figures last."""
     from pumpleak.formats.outputs import Folder
 
-    if not file.parent.is_dir():
+    folder = Folder(out) if out is not None else None  # before anything is written: it may be refused
+    if file is not None:
+        Folder(file.parent, "--csv").text(file.name, found.tables["pump.csv"])
+        console.say(f"written to {file}")
+    if folder is None:
+        return
+    folder.json("summary.json", {**found.plain, "seed": console.seed})
+    for name, text in found.tables.items():
+        folder.text(name, text)
+    if figure:
+        with console.doing("drawing"):
+            _draw(folder, found)
+    console.say(f"written to {folder.path}")
+
+
+def _draw(folder: Folder, found: Report) -> None:
+    from pumpleak.app.style import picture
+
+    for name, draw in found.figures.items():
+        drawn = draw()
+        for form in ("png", "svg"):
+            folder.bytes(f"{name}.{form}", picture(drawn, form))
+
+
+def _check_folder(file: Path | None) -> None:
+    """Refuse a file in a folder that is not there before anything is computed."""
+    if file is not None and not file.parent.is_dir():
         raise FormatError(f"--csv {str(file)!r}: there is no folder {str(file.parent)!r}; make it first, or name another")
-    return Folder(file.parent, "--csv")
 
 
-def _a_scheme(model: object, name: str) -> Scheme:
+def _names_constant(name: str) -> bool:
+    """Whether a setting can be meant for a constant of the scheme: conditions are dotted, but for the temperature."""
+    return "." not in name and name != "temperature"
+
+
+def _pump(name: str, constants: Mapping[str, str]) -> Pump:
+    """A pump, with other constants."""
+    from pumpleak.base.names import did_you_mean
+    from pumpleak.base.units import internal
+    from pumpleak.enzyme.rate_law import RateLaw
     from pumpleak.enzyme.scheme import Scheme
+    from pumpleak.formats.catalog import load
 
-    if not isinstance(model, Scheme):
+    model = load(name)
+    if not isinstance(model, Scheme | RateLaw):
         kind = type(model).__name__.lower()
         raise ModelError(f"{name!r} is a {kind}, not a pump; use `pumpleak rest` or `pumpleak run` for it")
-    return model
-
-
-def _usual(scheme: Scheme) -> str:
-    """The usual condition, else the scheme's first one, else none."""
-    return USUAL if USUAL in scheme.conditions else next(iter(scheme.conditions), "")
+    units = {parameter.name: parameter.unit for parameter in model.parameters}
+    for each, text in constants.items():
+        if each not in units:
+            raise FormatError(f"--set {each}={text!r}: {model.name} has no condition and no constant {each!r}"
+                              f"{did_you_mean(each, [*model.ligands, 'membrane.V', 'temperature', *units])}")
+        if ":" in text or "," in text:
+            raise FormatError(f"--set {each}={text!r}: {each} is a constant of {model.name}, which takes one value; ranges "
+                              "and lists are for concentrations, membrane.V and temperature")
+    values = {each: internal(text, units[each], each) for each, text in constants.items()}
+    return model.with_values(values) if values else model

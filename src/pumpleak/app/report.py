@@ -115,7 +115,10 @@ def _reading() -> Iterator[str]:
     yield '</dl>\n<p>Each number has a range that was chosen before it was computed, and a kind:</p>\n<dl class="kinds">'
     for kind, meaning in KINDS.items():
         yield f'<div><dt><span class="kind {kind}">{kind}</span></dt><dd>{meaning}</dd></div>'
-    yield ("</dl>\n<p>The membrane potential is inside minus outside; pump current is positive outward; one turnover is one "
+    yield ("</dl>\n<p>Below some values stand, in small print, those of other schemes of the enzyme at the same "
+           "concentrations; they are shown for comparison and have no verdict. On figures, points that a scheme drawn with "
+           "them was fitted to are open, and what was measured elsewhere and not fitted is filled.</p>\n"
+           "<p>The membrane potential is inside minus outside; pump current is positive outward; one turnover is one "
            "ATP.</p></section>")
 
 
@@ -173,12 +176,17 @@ def _rows(rows: Iterable[Row], sources: _Sources) -> Iterator[str]:
         colour = "wait" if target.kind == "fitted" else _colour(row.ok)
         verdict = f'<span class="mark {colour}">{_sign(row.ok)}</span> {row.verdict}'
         yield (f'<tr class="{target.kind}"><td data-label="quantity">{_e(target.quantity)}{note}{reason}</td>'
-               f'<td data-label="simulated" class="number">{_e(row.simulated)}</td>'
+               f'<td data-label="simulated" class="number"><span>{_e(row.simulated)}{_others(row)}</span></td>'
                f'<td data-label="expected" class="number">{_e(row.published)}</td>'
                f'<td data-label="source"><span><span class="kind {target.kind}">{target.kind}</span> '
                f'{sources.cited(target)}</span></td>'
                f'<td data-label="verdict" class="verdict"><span>{verdict}</span></td></tr>')
     yield "</tbody></table>"
+
+
+def _others(row: Row) -> str:
+    """What other schemes give, each on a line of its own below the value."""
+    return "".join(f'<span class="small">{_e(scheme)}: {_e(number)}</span>' for scheme, number in row.others.items())
 
 
 def _ledgers(runs: Mapping[str, Result]) -> Iterator[str]:

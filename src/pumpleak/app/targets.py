@@ -21,7 +21,8 @@ Kind = Literal["measured", "fitted", "model", "identity"]
 
 FOLDER = CATALOG / "targets"
 _KEYS = {"quantity", "unit", "low", "high", "kind", "source", "scheme", "base", "model", "conditions", "case", "at", "beyond",
-         "vary", "points", "data", "column", "figure", "note", "miss"}
+         "vary", "points", "data", "column", "beside", "figure", "note", "miss"}
+_CONVERTED = {"source", "conditions", "at", "beyond", "points", "beside"}
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,9 @@ class Target:
     """One row: a quantity, the range in which its value is expected, and how it is to be simulated.
 
     names: of its sources, as a table shows them. low, high: None where the range is open. conditions [mM, mV]: over the
-    scheme's condition `base`. at [ms], beyond [mV]. figure: the one that shows it, the claim's first unless named. note:
-    what a reader must know; miss: why the value is out of range, where that is known.
+    scheme's condition `base`. at [ms], beyond [mV]. beside: other schemes whose values stand beside, without a verdict.
+    figure: the one that shows it, the claim's first unless named. note: what a reader must know; miss: why the value is
+    out of range, where that is known.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Target:
     points: tuple[float, ...] = ()
     data: str = ""
     column: str = ""
+    beside: tuple[str, ...] = ()
     figure: str = ""
     note: str = ""
     miss: str = ""
@@ -148,14 +151,14 @@ def _target(document: Document, claim: str, name: str, entry: dict[str, Any],
             raise FormatError(f"row {shown(name)} has neither 'low' nor 'high', so nothing can be judged")
         keys = entry["source"] if isinstance(entry["source"], list) else [entry["source"]]
         cited = [lookup(key, sources, "source") for key in keys]
-        given = {key: value for key, value in entry.items() if key not in ("source", "conditions", "at", "beyond", "points")}
+        given = {key: value for key, value in entry.items() if key not in _CONVERTED}
         return Target(
             id=f"{claim}.{name}", claim=claim, sources=tuple(source for _, source in cited),
             names=tuple(name for name, _ in cited),
             conditions=_conditions(document, ("rows", name, "conditions"), entry.get("conditions", {})),
             at=internal(entry["at"], "ms", "at") if "at" in entry else 0.0,
             beyond=internal(entry["beyond"], "mV", "beyond") if "beyond" in entry else 0.0,
-            points=tuple(float(point) for point in entry.get("points", ())),
+            points=tuple(float(point) for point in entry.get("points", ())), beside=tuple(entry.get("beside", ())),
             **{**given, "unit": str(entry["unit"]), "low": _number(entry.get("low")), "high": _number(entry.get("high"))})
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from matplotlib.figure import Figure
 
-from pumpleak.app import claims_active, claims_current, claims_potential, claims_reversal, claims_volume
 from pumpleak.app.bench import Bench, Shown
+from pumpleak.app.claims import active, counts, current, energy, potential, reversal, volume
 from pumpleak.app.style import picture
 from pumpleak.app.targets import Claim, Target, Targets, claims, targets
 from pumpleak.lab.result import Result, versions
@@ -26,21 +26,24 @@ UNITS = {"1/s": "/s"}
 _RAISED = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 _TYPED = {raised: chr(plain) for plain, raised in _RAISED.items()} | {ord("\u2212"): "-"}
 SHOWS: dict[str, Callable[[Bench, Targets], Shown]] = {
-    "M1.1": claims_active.show,
-    "M1.3": claims_reversal.show,
-    "M2.2": claims_current.show,
-    "M3.2": claims_potential.show,
-    "M4.1": claims_volume.show,
+    "M1.1": active.show,
+    "M1.2": energy.show,
+    "M1.3": reversal.show,
+    "M2.1": counts.show,
+    "M2.2": current.show,
+    "M3.2": potential.show,
+    "M4.1": volume.show,
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """A target and the simulated value; None where there was none to be found."""
+    """A target and the simulated value, None where there was none to be found; beside it those of other schemes."""
 
     target: Target
     value: float | None
     figure: str
+    beside: Mapping[str, float | None] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -65,18 +68,17 @@ class Row:
     @property
     def number(self) -> str:
         """The value, one digit more than the range has."""
-        if self.value is None:
-            return "none found"
-        low, high = self.target.low, self.target.high
-        if low is None or high is None or low == high:
-            return written(self.value)
-        decimals = _decimals(low, high)
-        return _fixed(self.value, None if decimals is None else decimals + 1)
+        return self._number(self.value)
 
     @property
     def simulated(self) -> str:
         """The value with its unit."""
         return self.number if self.value is None else _with_unit(self.number, self.target.unit)
+
+    @property
+    def others(self) -> dict[str, str]:
+        """The values of the schemes beside, written alike."""
+        return {scheme: self._number(value) for scheme, value in self.beside.items()}
 
     @property
     def published(self) -> str:
@@ -97,11 +99,21 @@ class Row:
         target = self.target
         return {
             "id": self.id, "claim": self.claim, "quantity": target.quantity,
-            "value": self.value if self.value is not None and math.isfinite(self.value) else None, "unit": target.unit,
+            "value": _plain(self.value), "unit": target.unit,
             "low": target.low, "high": target.high, "source": "; ".join(source.cite() for source in target.sources),
             "kind": target.kind, "ok": self.ok, "figure": self.figure, "note": target.note,
-            "reason": "" if self.ok else target.miss,
+            "reason": "" if self.ok else target.miss, "scheme": target.scheme,
+            "beside": {scheme: _plain(value) for scheme, value in self.beside.items()},
         }
+
+    def _number(self, value: float | None) -> str:
+        if value is None:
+            return "none found"
+        low, high = self.target.low, self.target.high
+        if low is None or high is None or low == high:
+            return written(value)
+        decimals = _decimals(low, high)
+        return _fixed(value, None if decimals is None else decimals + 1)
 
 
 @dataclass(frozen=True)
@@ -209,9 +221,14 @@ def _shown(claim: Claim, bench: Bench) -> Verdict:
     wanted = targets(claim.id)
     found = SHOWS[claim.id](bench, wanted)
     first = next(iter(found.figures))
-    rows = tuple(Row(target, found.values[name], picture_path(claim.id, target.figure or first))
+    rows = tuple(Row(target, found.values[name], picture_path(claim.id, target.figure or first), found.beside.get(name, {}))
                  for name, target in wanted.rows.items())
     return Verdict(claim, rows, wanted, dict(found.figures), found.runs)
+
+
+def _plain(value: float | None) -> float | None:
+    """A value as JSON has it, null for one that was not found."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def written(value: float) -> str:

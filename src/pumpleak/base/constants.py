@@ -25,8 +25,16 @@ STANDARD_HYDROLYSIS = 11_900.0
 
 Source: as Pan et al. 2018 (arXiv 1806.04341) take it for their pump; it is -30.2 kJ/mol at pH 7.1.
 """
+STANDARD_HYDROLYSIS_ENTHALPY = -24_400.0
+"""Enthalpy of the same reaction at 298.15 K and zero ionic strength, taken as constant. [J/mol]
+
+Source: enthalpies of formation in the tables of Alberty (2003, 2006), kJ/mol: MgATP -4063.31, H2O -285.83, HPO4 -1299.00,
+H 0; MgADP -3074.54, that is ADP -2626.54, Mg -467.00 and 19.0 for their binding (of Alberty & Goldberg 1992, Biochemistry
+31:10610, but not checked against a table). Without magnesium it is -20.5. The free energies of the same tables give dG0 = +11.8
+kJ/mol at 298.15 K.
+"""
 BODY_TEMPERATURE = 310.15
-"""37 degC, where a mammal's cell works unless a model says otherwise. [K]"""
+"""37 degC, where a mammal's cell works unless a model says otherwise; STANDARD_HYDROLYSIS is used as of here. [K]"""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class Draft:
         self.cell = cell
         self.inside, self.outside = cell.compartment.name, cell.bath.name
         self.supply = cell.metabolism.name if cell.metabolism else self.inside
-        sides = Sides(self.inside, self.outside, cell.membrane.name, cell.constants, self.supply, cell.standard_hydrolysis)
+        sides = Sides(self.inside, self.outside, cell.membrane.name, cell.constants, self.supply, cell.hydrolysis)
         start = self._start()
         self.contributions: Mapping[str, Contribution] = {t.name: t.contribute(sides, start) for t in cell.transporters}
         self.bound = [bound for given in self.contributions.values() for bound in given.bound]
@@ -90,6 +90,7 @@ class Draft:
                   for name, value in {**cell.compartment.contents, **cell.compartment.held}.items()}
         values.update({f"{self.outside}.{name}": value for name, value in cell.bath.contents.items()})
         values[f"{cell.membrane.name}.V"] = self.start_charge() / (cell.membrane.area * cell.membrane.capacitance)
+        values["temperature"] = cell.values.get("temperature", cell.constants.T)
         return Start(values, cell.membrane.area)
 
     def _species(self) -> dict[str, Species]:

@@ -41,7 +41,7 @@ class _Potentials:
         self.energy = symbol("thermal.energy")
         self.voltage = symbol(f"{cell.membrane.name}.V")
         # hydrolysis is the only reaction, so its whole standard free energy may sit on ATP
-        self.standard: Mapping[str, Expression] = {"ATP": number(-cell.standard_hydrolysis)}
+        self.standard: Mapping[str, Expression] = {"ATP": -cell.hydrolysis.at(symbol("temperature"))}
         self.bound = {bound.species.name: bound for bound in draft.bound}
 
     def potential(self, entry: Entry) -> Expression:
@@ -88,14 +88,15 @@ class _Potentials:
 
 
 def _define_hydrolysis(draft: Draft) -> None:
-    """Free energy of ATP hydrolysis in the cell: dG0 + RT ln([ADP][Pi][H]/[ATP]), or as stated."""
+    """Free energy of ATP hydrolysis in the cell: dG0(T) + RT ln([ADP][Pi][H]/[ATP]), or as stated."""
     cell, inside = draft.cell, draft.inside
     if cell.metabolism:
         draft.parameters.append(Parameter(f"{cell.metabolism.name}.dG_ATP", "J/mol", cell.metabolism.dG_ATP))
     elif {"ATP", "ADP", "Pi", "H"} <= {*cell.compartment.species}:
         ratio = symbol(f"{inside}.ADP") / MOLAR * (symbol(f"{inside}.Pi") / MOLAR) * (symbol(f"{inside}.H") / MOLAR)
         ratio = ratio / (symbol(f"{inside}.ATP") / MOLAR)
-        draft.define(f"{inside}.dG_ATP", "J/mol", cell.standard_hydrolysis + symbol("thermal.energy") * log(ratio))
+        standard = cell.hydrolysis.at(symbol("temperature"))
+        draft.define(f"{inside}.dG_ATP", "J/mol", standard + symbol("thermal.energy") * log(ratio))
 
 
 def _powers(books: Books, draft: Draft) -> tuple[tuple[Power, ...], tuple[Power, ...]]:

@@ -211,7 +211,9 @@ def _remarks(draft: Draft) -> list[str]:
     if abs(left - given) > NEUTRAL * given:
         remarks.append(f"{draft.inside}.{ion} starts at {left:.5g} mM instead of {given:.5g} mM: it closes the charge.")
     if cell.values.get("temperature", cell.constants.T) != cell.constants.T:
-        remarks.append("The temperature given changes RT, not rate constants and permeabilities, which stay as measured.")
+        remarks.append("The temperature given changes RT and the rates of pumps that have enthalpies; permeabilities and all "
+                       "other rate constants stay as measured.")
+    remarks += [said for each in cell.transporters if isinstance(each, SchemePump) for said in each.remarks]
     return remarks
 
 

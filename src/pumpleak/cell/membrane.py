@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pumpleak.base.constants import Constants
 from pumpleak.base.errors import ModelError
 from pumpleak.cell.compartment import check_range
+from pumpleak.enzyme.temperature import Hydrolysis
 from pumpleak.system.expression import Expression, log, symbol
 
 
@@ -41,7 +42,7 @@ class Sides:
     membrane: str
     constants: Constants
     supply: str  # the place that ATP is taken from: the inside, or a metabolism reservoir
-    standard_hydrolysis: float  # dG0 of ATP hydrolysis [J/mol]
+    hydrolysis: Hydrolysis  # standard free energy of ATP hydrolysis
 
     def concentration(self, place: str, species: str) -> Expression:
         """Concentration of a species in a place. [mM]"""

@@ -17,6 +17,7 @@ from pumpleak.base.errors import ModelError
 from pumpleak.enzyme.cycles import Cycle, called
 from pumpleak.enzyme.rates import DG0, MILLIMOLAR, VOLTAGE, Numbers, Rates, rates_at
 from pumpleak.enzyme.step import WATER
+from pumpleak.enzyme.temperature import TEMPERATURE, Hydrolysis, Thermal, thermal_at
 from pumpleak.system.expression import Expression, call, exp, log, number, power, product, substitute, symbol
 
 # Sums of some thirty logarithms, each below 30, keep 1e-13; a wrong digit in a constant gives more than 1e-9.
@@ -25,6 +26,7 @@ CLOSURE_TOLERANCE = 1e-9  # of RT
 SEED, TRIALS = 1957, 8
 DECADES = 2.0  # of concentration around 1 mM
 SPAN = 150.0  # mV to either side of 0
+COLDER, WARMER = 35.0, 15.0  # K from where the constants hold: from 2 to 52 degC for those of 37 degC
 
 RateTable = Mapping[str, tuple[Expression, Expression]]
 
@@ -66,11 +68,13 @@ def affinity(cycle: Cycle, ligands: Mapping[str, Expression], voltage: Expressio
     return cycle.charge * faraday * 1e-3 * voltage - chemical
 
 
-def trial_values(ligands: Sequence[str]) -> dict[str, Numbers]:
-    """The conditions at which closure is tried: ligands [mM] over four decades, membrane.V [mV]."""
+def trial_values(ligands: Sequence[str], around: float | None = None) -> dict[str, Numbers]:
+    """The conditions at which closure is tried: ligands [mM] over four decades, membrane.V [mV], temperature [K]."""
     random = np.random.default_rng(SEED)
     values = {name: 10.0 ** random.uniform(-DECADES, DECADES, TRIALS) for name in ligands}
     values[VOLTAGE] = random.uniform(-SPAN, SPAN, TRIALS)
+    if around is not None:
+        values[TEMPERATURE] = around + random.uniform(-COLDER, WARMER, TRIALS)
     return values
 
 
@@ -82,31 +86,38 @@ def log_ratio(cycle: Cycle, rates: Rates) -> Numbers:
     return np.asarray(np.sum(terms, axis=0), dtype=np.float64)
 
 
-def reduced_affinity(cycle: Cycle, values: Mapping[str, float | Numbers], constants: Constants, dG0: float) -> Numbers:
-    """Affinity of a cycle at given conditions over RT; infinite, or not defined, where ligands are absent. []"""
-    result = np.asarray(values[VOLTAGE], dtype=np.float64) * (cycle.charge / constants.thermal_voltage)
-    result = result - cycle.hydrolysed * dG0 / constants.RT
+def reduced_affinity(cycle: Cycle, values: Mapping[str, float | Numbers], thermal: Thermal) -> Numbers:
+    """Affinity of a cycle at given conditions over RT; infinite, or not defined, where ligands are absent. []
+
+    `thermal` is what their temperature sets, as `Scheme.thermal` says it.
+    """
+    result = np.asarray(values[VOLTAGE], dtype=np.float64) * (cycle.charge / thermal.voltage)
+    result = result - cycle.hydrolysed * thermal.dG0 / thermal.RT
     with np.errstate(divide="ignore", invalid="ignore"):
         for name, count in ligand_quotient(cycle):
             result = result - count * np.log(np.asarray(values[name], dtype=np.float64) * MILLIMOLAR)
     return np.asarray(result, dtype=np.float64)
 
 
-def closure(owner: str, cycle: Cycle, rates: RateTable, fixed: Mapping[str, float], ligands: Sequence[str],
-            constants: Constants, dG0: float) -> Closure:
-    """Hold the rates of a cycle against its affinity at the trial conditions; `fixed` are all other numbers."""
-    values = trial_values(ligands)
-    numbers = rates_at(owner, {step: rates[step] for step in cycle.passages}, {**values, **fixed})
-    excess = log_ratio(cycle, numbers) - reduced_affinity(cycle, values, constants, dG0)
+def closure(owner: str, cycle: Cycle, rates: RateTable, values: Mapping[str, float | Numbers], constants: Constants,
+            hydrolysis: Hydrolysis) -> Closure:
+    """Hold the rates of a cycle against its affinity at conditions; `values` are those and all other numbers."""
+    numbers = rates_at(owner, {step: rates[step] for step in cycle.passages}, values)
+    thermal = thermal_at(constants, hydrolysis, values[TEMPERATURE])
+    excess = log_ratio(cycle, numbers) - reduced_affinity(cycle, values, thermal)
     offset = -excess * constants.RT / max(cycle.hydrolysed, 1)
-    start = dG0 if cycle.hydrolysed else 0.0
+    start = hydrolysis.dG0 if cycle.hydrolysed else 0.0
     error = float(np.max(np.abs(excess)))
     return Closure(cycle.name, error if math.isfinite(error) else math.inf,
                    (start + float(np.min(offset)), start + float(np.max(offset))))
 
 
-def refuse_open(owner: str, found: Closure, cycle: Cycle, constants: Constants, dG0: float, *, alone: bool) -> None:
-    """Raise ModelError for a cycle whose rates do not agree with its affinity, saying what they imply."""
+def refuse_open(owner: str, found: Closure, cycle: Cycle, constants: Constants, dG0: float, *, alone: bool,
+                thermal: bool) -> None:
+    """Raise ModelError for a cycle whose rates do not agree with its affinity, saying what they imply.
+
+    thermal: whether it was tried at several temperatures.
+    """
     least, most = (value / 1000.0 for value in found.implied)
     if not math.isfinite(found.error):
         fault = "has a step that runs one way only, so that it has no equilibrium"
@@ -114,7 +125,8 @@ def refuse_open(owner: str, found: Closure, cycle: Cycle, constants: Constants, 
         fault = f"uses no ATP, but its rates drive it with {-least:.4g} to {-most:.4g} kJ/mol"
     elif 1000.0 * (most - least) > CLOSURE_TOLERANCE * constants.RT:
         fault = (f"does not close: its rates imply a dG0 that runs from {least:.4g} to {most:.4g} kJ/mol with "
-                 "concentrations and voltage, so their exponents do not fit its ligands and charge")
+                 + ("concentrations, voltage and temperature, so their exponents do not fit its ligands, charge and dH0"
+                    if thermal else "concentrations and voltage, so their exponents do not fit its ligands and charge"))
     else:
         fault = (f"does not close: its rates imply dG0 = {most:.4g} kJ/mol, {most - dG0 / 1000.0:+.3g} kJ/mol off the "
                  f"{dG0 / 1000.0:.4g} kJ/mol that the scheme carries")
@@ -176,9 +188,9 @@ def _determining_rows(exponents: Numbers) -> list[int]:
 
 
 def _standard_ratio(cycle: Cycle, rates: RateTable, derived: Sequence[str], ligands: Sequence[str]) -> Expression:
-    """exp(A/RT) over prod(forward/backward) at 1 mM, 0 mV and derived constants of 1; 1 where the cycle closes."""
+    """exp(A/RT) over prod(forward/backward) at 1 mM, 0 mV, T and derived constants of 1; 1 where the cycle closes."""
     standard: dict[str, Expression] = {name: number(1.0) for name in (*derived, *ligands)}
-    standard[VOLTAGE] = number(0.0)
+    standard.update({VOLTAGE: number(0.0), TEMPERATURE: symbol("T")})
     against = [pair if direction < 0 else pair[::-1]
                for pair, direction in ((rates[step], way) for step, way in cycle.passages.items())]
     numerators = substitute([top for top, _ in against], standard)

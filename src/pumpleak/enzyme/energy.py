@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 import numpy as np
-from scipy.optimize import brentq
 
 from pumpleak.base.errors import ModelError, SolveError
 from pumpleak.enzyme.closure import log_ratio, reduced_affinity
@@ -25,7 +27,8 @@ def hydrolysis_energy(scheme: Scheme, conditions: Conditions) -> Numbers:
     Raises ModelError for a scheme that does not name all of these ligands.
     """
     values = surroundings(scheme, conditions)
-    result = np.asarray(scheme.dG0, dtype=np.float64)
+    thermal = scheme.thermal(values)
+    result = thermal.dG0
     for species, count in HYDROLYSIS.items():
         name = f"inside.{species}"
         if species == WATER:
@@ -34,30 +37,38 @@ def hydrolysis_energy(scheme: Scheme, conditions: Conditions) -> Numbers:
             raise ModelError(f"{scheme.name}: it does not use {name}, so it has no free energy of ATP hydrolysis; "
                              f"its ligands are {', '.join(scheme.ligands)}")
         with np.errstate(divide="ignore"):
-            result = result + scheme.constants.RT * count * np.log(values[name] * MILLIMOLAR)
+            result = result + thermal.RT * count * np.log(values[name] * MILLIMOLAR)
     return result
 
 
 def transport_work(scheme: Scheme, cycle: Cycle, conditions: Conditions) -> dict[str, Numbers]:
     """Work that one turn of a cycle does on each ion it carries: n (RT ln c + z F V) after minus before. [J/mol]"""
     values = surroundings(scheme, conditions)
-    constants = scheme.constants
     work: dict[str, Numbers] = {}
     for name, count in cycle.stoichiometry.items():
-        each = ligand(name)
-        if each.species in HYDROLYSIS:
-            continue
-        electric = each.charge * constants.F * 1e-3 * values[VOLTAGE] if each.place == "inside" else np.float64(0.0)
-        with np.errstate(divide="ignore"):
-            part = count * (constants.RT * np.log(values[name]) + electric)
-        work[each.species] = np.asarray(work.get(each.species, 0.0) + part, dtype=np.float64)
+        species = ligand(name).species
+        if species not in HYDROLYSIS:
+            part = count * ion_potential(scheme, name, values)
+            work[species] = np.asarray(work.get(species, 0.0) + part, dtype=np.float64)
     return work
+
+
+def ion_potential(scheme: Scheme, name: str, values: Mapping[str, Numbers]) -> Numbers:
+    """Electrochemical potential of a ligand, RT ln c + z F V (V inside, 0 outside), from that at 1 mM on. [J/mol]
+
+    Without limit for one that is absent.
+    """
+    each = ligand(name)
+    with np.errstate(divide="ignore"):
+        chemical = scheme.thermal(values).RT * np.log(values[name])
+    electric = each.charge * scheme.constants.F * 1e-3 * values[VOLTAGE] if each.place == "inside" else 0.0
+    return np.asarray(chemical + electric, dtype=np.float64)
 
 
 def cycle_affinity(scheme: Scheme, cycle: Cycle, conditions: Conditions) -> Numbers:
     """Free energy that one turn of a cycle releases, -dG_ATP less the work on the ions. [J/mol]"""
     values = surroundings(scheme, conditions)
-    return reduced_affinity(cycle, values, scheme.constants, scheme.dG0) * scheme.constants.RT
+    return reduced_affinity(cycle, values, scheme.thermal(values)) * scheme.thermal(values).RT
 
 
 def efficiency(scheme: Scheme, cycle: Cycle, conditions: Conditions) -> Numbers:
@@ -89,16 +100,64 @@ def reversal_found(scheme: Scheme, conditions: Conditions) -> float:
 
     Raises SolveError where it does not change sign within 1 V.
     """
+    flux = _summed(scheme, conditions, {scheme.cycles[0].name: 1.0})
+    found = _zero(flux)
+    if found is None:
+        ends = flux(np.array([-WIDEST, WIDEST])) * 1e3
+        raise SolveError(f"{scheme.name}: its turnover keeps its sign from {-WIDEST:g} to {WIDEST:g} mV "
+                         f"({ends[0]:.3g} to {ends[1]:.3g} 1/s); no voltage there reverses it")
+    return found
+
+
+@dataclass(frozen=True)
+class Reversals:
+    """Voltages at which something stands still, None where it does not between -1 and 1 V. [mV]
+
+    coupled: where the first cycle's affinity is zero; all of them are there for a scheme of one cycle. ATP, current, Na, K:
+    where their steady flux changes sign, which slip moves away from `coupled` and apart. Of several zeros, the one nearest
+    to 0 mV.
+    """
+
+    coupled: float | None
+    ATP: float | None
+    current: float | None
+    Na: float | None
+    K: float | None
+
+
+def reversals(scheme: Scheme, conditions: Conditions) -> Reversals:
+    """The voltage that the first cycle's affinity predicts, and those at which each flux is zero; membrane.V need not be given.
+
+    Raises NameUnknown and ModelError for conditions that do not fit the scheme.
+    """
+    first = scheme.cycles[0]
+    coupled = float(reversal_predicted(scheme, first, conditions)) if first.charge else None
+    weights = ({cycle.name: float(cycle.hydrolysed) for cycle in scheme.cycles},
+               {cycle.name: cycle.charge for cycle in scheme.cycles},
+               {cycle.name: float(cycle.stoichiometry.get("outside.Na", 0)) for cycle in scheme.cycles},
+               {cycle.name: float(cycle.stoichiometry.get("inside.K", 0)) for cycle in scheme.cycles})
+    return Reversals(coupled, *(_zero(_summed(scheme, conditions, each)) for each in weights))
+
+
+def _summed(scheme: Scheme, conditions: Conditions, weights: Mapping[str, float]) -> Callable[[float | Numbers], Numbers]:
+    """A sum of cycle fluxes as a function of voltage. [1/ms]"""
     def flux(voltage: float | Numbers) -> Numbers:
         values = surroundings(scheme, {**conditions, VOLTAGE: voltage})
-        return steady_numbers(scheme, scheme.rates(values)).fluxes[scheme.cycles[0].name]
+        fluxes = steady_numbers(scheme, scheme.rates(values)).fluxes
+        return np.asarray(sum(weight * fluxes[name] for name, weight in weights.items() if weight) + np.zeros_like(voltage))
+
+    return flux
+
+
+def _zero(flux: Callable[[float | Numbers], Numbers]) -> float | None:
+    """The voltage nearest to 0 at which a flux changes sign, to FINEST. [mV]"""
+    from scipy.optimize import brentq  # half a second to load, and most uses of this module ask for no zero
 
     grid = np.linspace(-WIDEST, WIDEST, POINTS)
-    values = flux(grid)
-    crossings = np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) <= 0.0)
+    signs = np.sign(flux(grid))
+    crossings = np.flatnonzero((signs[:-1] * signs[1:] <= 0.0) & (signs[:-1] != signs[1:]))
     if not crossings.size:
-        raise SolveError(f"{scheme.name}: its turnover keeps its sign from {-WIDEST:g} to {WIDEST:g} mV "
-                         f"({values[0] * 1e3:.3g} to {values[-1] * 1e3:.3g} 1/s); no voltage there reverses it")
+        return None
     nearest = crossings[np.argmin(np.abs(grid[crossings]))]
     return float(brentq(lambda voltage: float(flux(voltage)), grid[nearest], grid[nearest + 1], xtol=FINEST))
 
@@ -111,5 +170,6 @@ def implied_dG0(scheme: Scheme, cycle: Cycle, conditions: Conditions) -> Numbers
     if not cycle.hydrolysed:
         raise ModelError(f"{scheme.name}: {cycle.reaction} uses no ATP, so it implies no dG0")
     values = surroundings(scheme, conditions)
-    excess = log_ratio(cycle, scheme.rates(values)) - reduced_affinity(cycle, values, scheme.constants, scheme.dG0)
-    return scheme.dG0 - excess * scheme.constants.RT / cycle.hydrolysed
+    thermal = scheme.thermal(values)
+    excess = log_ratio(cycle, scheme.rates(values)) - reduced_affinity(cycle, values, thermal)
+    return thermal.dG0 - excess * thermal.RT / cycle.hydrolysed

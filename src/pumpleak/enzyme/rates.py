@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pumpleak.base.constants import Constants
 from pumpleak.base.errors import ModelError
 from pumpleak.enzyme.step import REDUCED_VOLTAGE, WATER, Step
+from pumpleak.enzyme.temperature import DH0, TEMPERATURE, arrhenius, cold
 from pumpleak.system.expression import Expression, evaluate, symbol, symbols
 from pumpleak.system.system import Definition, Parameter, System
 
@@ -32,30 +33,51 @@ def ligands_of(steps: Iterable[Step], definitions: Iterable[Definition]) -> tupl
     return tuple(sorted(name for name in names | used if not name.endswith(f".{WATER}")))
 
 
-def constants_of(constants: Constants, dG0: float) -> tuple[Parameter, ...]:
-    """The scheme's own R, F, T and dG0, under the names that expressions use."""
-    return (Parameter("R", "J/mol/K", constants.R), Parameter("F", "C/mol", constants.F),
-            Parameter("T", "K", constants.T), Parameter(DG0, "J/mol", dG0))
+def constants_of(constants: Constants, dG0: float, dH0: float | None) -> tuple[Parameter, ...]:
+    """The scheme's own R, F and dG0, and the temperature, under the names that expressions use.
+
+    With dH0, T is the temperature at which constants and dG0 hold, without it that at which the scheme is asked.
+    """
+    given = [Parameter("R", "J/mol/K", constants.R), Parameter("F", "C/mol", constants.F),
+             Parameter(TEMPERATURE, "K", constants.T), Parameter(DG0, "J/mol", dG0)]
+    if dH0 is not None:
+        given += [Parameter("T", "K", constants.T), Parameter(DH0, "J/mol", dH0)]
+    return tuple(given)
 
 
 def reduced_voltage() -> Definition:
-    """x = F V/(R T), with V in mV. []"""
-    return Definition(REDUCED_VOLTAGE, "1", symbol(VOLTAGE) * (symbol("F") / (1000.0 * symbol("R") * symbol("T"))))
+    """x = F V/(R temperature), with V in mV. []"""
+    per_volt = symbol("F") / (1000.0 * symbol("R") * symbol(TEMPERATURE))
+    return Definition(REDUCED_VOLTAGE, "1", symbol(VOLTAGE) * per_volt)
 
 
-def rate_system(name: str, steps: Sequence[Step], parameters: Sequence[Parameter],
-                definitions: Sequence[Definition]) -> System:
+def kinetics_of(steps: Iterable[Step], enthalpies: Mapping[str, float] | None) -> dict[str, tuple[Expression, Expression]]:
+    """Complete forward and backward rate of each step in the scheme's own names, Arrhenius factors included. [1/ms]"""
+    found = {}
+    for step in steps:
+        forward, backward = step.rate("forward"), step.rate("backward")
+        if enthalpies is not None:
+            factors = arrhenius(step, enthalpies)
+            forward, backward = forward * factors[0], backward * factors[1]
+        found[step.name] = forward, backward
+    return found
+
+
+def rate_system(name: str, steps: Sequence[Step], parameters: Sequence[Parameter], definitions: Sequence[Definition],
+                enthalpies: Mapping[str, float] | None) -> System:
     """The rates of all steps [1/ms], named `step.forward` and `step.backward`, with what they are made of.
 
-    Ligands [mM] and membrane.V [mV] are parameters. Raises what a System raises: a name that is not known or is used
-    twice, definitions in a circle.
+    Ligands [mM] and membrane.V [mV] are parameters; `enthalpies` are those of the states, None for a scheme that does
+    not answer to temperature. Raises what a System raises: a name that is not known or is used twice, definitions in a
+    circle.
     """
     surroundings = [Parameter(each, "mM", 1.0) for each in ligands_of(steps, definitions)]
     surroundings.append(Parameter(VOLTAGE, "mV", 0.0))
-    rates = [Definition(f"{step.name}.{direction}", "1/ms", step.rate(direction))
-             for step in steps for direction in ("forward", "backward")]
+    rates = [Definition(f"{step}.{direction}", "1/ms", rate) for step, pair in kinetics_of(steps, enthalpies).items()
+             for direction, rate in zip(("forward", "backward"), pair, strict=True)]
+    thermal = Definition("T", "K", symbol(TEMPERATURE)) if enthalpies is None else cold()
     return System(name, parameters=(*parameters, *surroundings),
-                  definitions=(reduced_voltage(), *definitions, *rates))
+                  definitions=(reduced_voltage(), thermal, *definitions, *rates))
 
 
 def resolved_rates(system: System, steps: Iterable[Step]) -> dict[str, tuple[Expression, Expression]]:

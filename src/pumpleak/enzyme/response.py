@@ -9,9 +9,12 @@ import numpy as np
 
 from pumpleak.enzyme.closure import reduced_affinity
 from pumpleak.enzyme.conditions import Conditions, surroundings
+from pumpleak.enzyme.cycles import HYDROLYSIS
+from pumpleak.enzyme.energy import hydrolysis_energy, ion_potential
 from pumpleak.enzyme.rates import Numbers, Rates
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.steady import steady_numbers, step_fluxes
+from pumpleak.enzyme.step import ligand
 
 PER_SECOND = 1e3  # rates are 1/ms inside
 
@@ -61,13 +64,73 @@ class Response:
         return self.transported("inside.K")
 
     @property
+    def Na_per_ATP(self) -> Numbers:
+        """Sodium carried out for each ATP; not a number where no ATP is used or made. []"""
+        return _ratio(self.Na, self.ATP)
+
+    @property
+    def K_per_ATP(self) -> Numbers:
+        """Potassium carried in for each ATP; not a number where no ATP is used or made. []"""
+        return _ratio(self.K, self.ATP)
+
+    @property
+    def reactions(self) -> dict[str, Numbers]:
+        """Net flux through each net reaction: the cycles that move something, those that move the same together. [1/s]"""
+        result: dict[str, Numbers] = {}
+        for cycle in self.scheme.cycles:
+            if cycle.stoichiometry:
+                result[cycle.reaction] = result.get(cycle.reaction, 0.0) + self.cycle_fluxes[cycle.name]
+        return result
+
+    @property
+    def work(self) -> dict[str, Numbers]:
+        """Work that a mole of pumps does on each ion; negative where the ion drives them. [J/mol/s]"""
+        result: dict[str, Numbers] = {}
+        for name, rate in self.added.items():
+            species = ligand(name).species
+            if species not in HYDROLYSIS:
+                part = _power(rate, ion_potential(self.scheme, name, self.conditions))
+                with np.errstate(invalid="ignore"):  # an ion absent on both sides
+                    result[species] = result.get(species, 0.0) + part
+        return result
+
+    @property
+    def work_per_ATP(self) -> dict[str, Numbers]:
+        """Work on each ion for each ATP; not a number where no ATP is used or made. [J/mol]"""
+        return {ion: _ratio(power, self.ATP) for ion, power in self.work.items()}
+
+    @property
+    def supplied(self) -> Numbers:
+        """Free energy that ATP supplies to a mole of pumps, -dG_ATP for each; negative where it is made. [J/mol/s]"""
+        if not any(cycle.hydrolysed for cycle in self.scheme.cycles):
+            return np.zeros_like(self.turnover)
+        return _power(self.ATP, -hydrolysis_energy(self.scheme, self.conditions))
+
+    @property
+    def efficiency(self) -> Numbers:
+        """Share of the free energy of ATP that the whole pump stores in ion gradients, over all its cycles. []
+
+        Never above 1, by the second law; below 0 where ATP and ions both run down. Not a number where ATP supplies
+        nothing: where none is used, and where the pump makes it.
+        """
+        supplied = self.supplied
+        with np.errstate(invalid="ignore"):  # ions that gain and lose without limit leave no number
+            stored = np.asarray(sum(self.work.values()), dtype=np.float64)
+        return np.where(supplied > 0.0, _ratio(stored, supplied), np.nan)
+
+    @property
+    def cycle_dissipation(self) -> dict[str, Numbers]:
+        """Free energy that a mole of pumps loses in each cycle, flux times affinity. [J/mol/s]
+
+        One cycle may run uphill, driven by another; only their sum cannot be negative.
+        """
+        return {name: _power(self.cycle_fluxes[name], affinity) for name, affinity in self.affinities.items()}
+
+    @property
     def dissipation(self) -> Numbers:
         """Free energy that a mole of pumps loses, the sum over cycles of flux times affinity. [J/mol/s]"""
-        # a flux of zero against an unlimited affinity (an absent ligand) loses nothing
-        with np.errstate(invalid="ignore"):
-            parts = [np.where(self.cycle_fluxes[name] == 0.0, 0.0, self.cycle_fluxes[name] * affinity)
-                     for name, affinity in self.affinities.items()]
-        return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
+        with np.errstate(invalid="ignore"):  # cycles that gain and lose without limit leave no number
+            return np.asarray(np.sum(list(self.cycle_dissipation.values()), axis=0), dtype=np.float64)
 
     @property
     def balance(self) -> dict[str, Numbers]:
@@ -94,6 +157,18 @@ class Response:
         return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
 
 
+def _ratio(of: Numbers, to: Numbers) -> Numbers:
+    """One over the other; not a number where the second is zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(to == 0.0, np.nan, of / to), dtype=np.float64)
+
+
+def _power(rate: Numbers, energy: Numbers) -> Numbers:
+    """Rate times energy; no rate against an unlimited energy (an absent ligand) moves none."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(rate == 0.0, 0.0, rate * energy), dtype=np.float64)
+
+
 def respond(scheme: Scheme, given: Conditions | None = None, base: str = "") -> Response:
     """The steady state of a scheme at given conditions: numbers or arrays that broadcast, over a named condition.
 
@@ -111,7 +186,8 @@ def respond(scheme: Scheme, given: Conditions | None = None, base: str = "") -> 
             part = count * fluxes[cycle.name]
             added[name] = added[name] + part if name in added else part
     shape = np.broadcast_shapes(*(array.shape for array in values.values()))
-    affinities = {cycle.name: np.broadcast_to(reduced_affinity(cycle, values, scheme.constants, scheme.dG0), shape)
-                  * scheme.constants.RT for cycle in scheme.cycles}
+    thermal = scheme.thermal(values)
+    affinities = {cycle.name: np.broadcast_to(reduced_affinity(cycle, values, thermal) * thermal.RT, shape)
+                  for cycle in scheme.cycles}
     return Response(scheme, {name: np.broadcast_to(array, shape) for name, array in values.items()}, rates,
                     steady.occupancies, fluxes, added, affinities)

@@ -58,11 +58,13 @@ class Step:
     forward x prod(taken) x exp(zf x) and backward x prod(released) x exp(-zb x), with x = F V/(R T).
     charge [e]: moved outward through the field in the forward direction, zf + zb; `forward_charge` zf and
     `backward_charge` zb are its parts, half each where none is given.
-    lumped: `forward` and `backward` are complete apparent rates [1/ms], ligands and voltage inside; `taken`,
-    `released` and `charge` still say what one turn moves.
+    activation [J/mol]: enthalpy of activation of the forward constant, for a scheme that answers to temperature.
+    lumped: `forward` and `backward` are complete apparent rates [1/ms], ligands, voltage and temperature inside;
+    `taken`, `released` and `charge` still say what one turn moves.
 
     Raises ModelError for parts of the charge that do not add up, counts that are not 1, 2, 3, ..., one ligand on both
-    sides, or a step from a state to itself; NameUnknown for a ligand that is not known.
+    sides, an activation that is not finite or of a lumped step, or a step from a state to itself; NameUnknown for a
+    ligand that is not known.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Step:
     forward_charge: float | None = None
     backward_charge: float | None = None
     lumped: bool = False
+    activation: float = 0.0
 
     def __post_init__(self) -> None:
         if self.source == self.target:
@@ -87,7 +90,15 @@ class Step:
                     raise ModelError(f"step '{self.name}': {shown(count)} of {name}; the count must be 1, 2, 3, ...")
         for name in sorted(self.taken.keys() & self.released.keys()):
             raise ModelError(f"step '{self.name}' both takes and releases {name}; give only the difference")
+        self._check_activation()
         self._complete_charge()
+
+    def _check_activation(self) -> None:
+        if not math.isfinite(self.activation):
+            raise ModelError(f"step '{self.name}': activation {self.activation}; it must be a finite number [J/mol]")
+        if self.lumped and self.activation:
+            raise ModelError(f"step '{self.name}': activation {self.activation:g} J/mol, but its complete rates say "
+                             "themselves what temperature does; write it into them, or give constants instead")
 
     def _complete_charge(self) -> None:
         forward, backward = self.forward_charge, self.backward_charge

@@ -15,6 +15,7 @@ from pumpleak.formats.shelves import SHELVES, Entry, entries, find, kind_at_a_gl
 if TYPE_CHECKING:
     from pumpleak.base.units import Quantity
     from pumpleak.cell.cell import Cell
+    from pumpleak.enzyme.rate_law import RateLaw
     from pumpleak.enzyme.scheme import Scheme
     from pumpleak.formats.study import Study
     from pumpleak.lab.experiment import Experiment
@@ -24,7 +25,7 @@ __all__ = ["SHELVES", "Entry", "LightModel", "entries", "find", "kind_named", "l
 Overrides = Mapping[str, "str | float | Quantity"]
 
 
-def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | Cell | Experiment:
+def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | RateLaw | Cell | Experiment:
     """Return what a name of the catalogue or a file describes, with other numbers by dotted name.
 
     Raises NameUnknown with the nearest names, FormatError, UnitError and ModelError with file, line and column.
@@ -33,6 +34,7 @@ def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | Cell 
     from pumpleak.formats.cell import cell_of
     from pumpleak.formats.document import read_file
     from pumpleak.formats.header import kind_of
+    from pumpleak.formats.rate_law import rate_law_of
     from pumpleak.formats.scheme import scheme_of
     from pumpleak.formats.study_read import study_of
 
@@ -40,13 +42,15 @@ def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | Cell 
     kind = kind_of(document)
     if kind == "scheme":
         return scheme_of(document, overrides)
+    if kind == "rate_law":
+        return rate_law_of(document, overrides)
     if kind == "cell":
         return cell_of(document, overrides)
     return study_of(document, overrides).experiment
 
 
 def kind_named(name: str | Path) -> str:
-    """Return scheme, cell or study: what a name of the catalogue or a file describes."""
+    """Return scheme, rate_law, cell or study: what a name of the catalogue or a file describes."""
     path = name if isinstance(name, Path) else find(name)
     glance = kind_at_a_glance(path)
     if glance:

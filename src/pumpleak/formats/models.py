@@ -1,4 +1,4 @@
-"""What the three kinds of files hold: schemes, cells and studies, as pydantic models with their JSON Schema."""
+"""What the kinds of files hold: schemes, rate laws, cells and studies, as pydantic models with their JSON Schema."""
 
 from __future__ import annotations
 
@@ -46,12 +46,13 @@ class SchemeParameter(Part):
 
 
 class SchemeConstants(Part):
-    """The constants that a scheme computes with, in its own rounding."""
+    """The constants that a scheme computes with, in its own rounding; with dH0 it answers to temperature."""
 
     R: Given | None = None
     F: Given | None = None
     T: Given
     dG0: Given
+    dH0: Given | None = None
 
 
 class Formulas(Part):
@@ -79,6 +80,7 @@ class SchemeStep(Part):
         Annotated[float, Tag("(one)")] | Annotated[StepCharge, Tag("(two)")],
         Discriminator(lambda given: "(two)" if isinstance(given, dict | StepCharge) else "(one)"),
     ] = 0.0
+    activation: Value | None = None
     source: str = ""
     note: str = ""
 
@@ -106,7 +108,28 @@ class SchemeFile(File):
     parameters: dict[Name, SchemeParameter]
     definitions: dict[Name, DefinitionEntry] = Field(default_factory=dict)
     steps: Annotated[dict[Name, SchemeStep], Field(max_length=MOST_STEPS)]
+    enthalpies: dict[str, Value] = Field(default_factory=dict)
     density: Value | None = None
+    conditions: dict[Title, dict[str, Value]] = Field(default_factory=dict)
+    defects: list[str] = Field(default_factory=list)
+
+
+class RateEntry(Part):
+    """The formula of a rate law and the unit of what it gives."""
+
+    expression: Formula
+    unit: str
+
+
+class RateLawFile(File):
+    """A pump's current or rate of turning as a published formula, with what one turn moves."""
+
+    rate_law: Title
+    constants: SchemeConstants
+    reaction: str
+    parameters: dict[Name, Value]
+    definitions: dict[Name, DefinitionEntry] = Field(default_factory=dict)
+    value: RateEntry
     conditions: dict[Title, dict[str, Value]] = Field(default_factory=dict)
     defects: list[str] = Field(default_factory=list)
 
@@ -367,10 +390,10 @@ class StudyFile(File):
         return self
 
 
-FILES: dict[str, type[File]] = {"scheme": SchemeFile, "cell": CellFile, "study": StudyFile}
+FILES: dict[str, type[File]] = {"scheme": SchemeFile, "rate_law": RateLawFile, "cell": CellFile, "study": StudyFile}
 """The model of each kind of file."""
 
 
 def schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a kind of file: scheme, cell or study; raises NameUnknown for another."""
+    """Return the JSON Schema of a kind of file: scheme, rate_law, cell or study; raises NameUnknown for another."""
     return lookup(kind, FILES, "kind of file").model_json_schema()

@@ -1,4 +1,4 @@
-"""Saving: a scheme, a cell or an experiment as the text of a file that `load` reads back."""
+"""Saving: a scheme, a rate law, a cell or an experiment as the text of a file that `load` reads back."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from pathlib import Path
 from pumpleak.base.errors import FormatError
 from pumpleak.base.names import shown
 from pumpleak.cell.cell import Cell
+from pumpleak.enzyme.rate_law import RateLaw
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.cell import cell_in
 from pumpleak.formats.cell_written import cell_written
 from pumpleak.formats.light import LightModel
 from pumpleak.formats.outputs import Folder
+from pumpleak.formats.rate_law import rate_law_written
 from pumpleak.formats.scheme import scheme_written
 from pumpleak.formats.shelves import find, names
 from pumpleak.formats.study_written import study_written
@@ -19,13 +21,15 @@ from pumpleak.formats.writing import yaml_text
 from pumpleak.lab.experiment import Experiment
 
 
-def text_of(thing: Scheme | Cell | LightModel | Experiment, name: str = "study") -> str:
-    """Return a scheme, a cell or an experiment as YAML; `name` is what an experiment is called.
+def text_of(thing: Scheme | RateLaw | Cell | LightModel | Experiment, name: str = "study") -> str:
+    """Return a scheme, a rate law, a cell or an experiment as YAML; `name` is what an experiment is called.
 
     Raises FormatError for what a file cannot say, such as an experiment on a cell that stands in no file.
     """
     if isinstance(thing, Scheme):
         return yaml_text(scheme_written(thing))
+    if isinstance(thing, RateLaw):
+        return yaml_text(rate_law_written(thing))
     if isinstance(thing, Cell):
         return yaml_text(cell_written(thing))
     if isinstance(thing, LightModel):
@@ -39,13 +43,14 @@ def text_of(thing: Scheme | Cell | LightModel | Experiment, name: str = "study")
             return yaml_text(study_written(name, model.name, thing, {}))
         message = f"{name}: its model {shown(getattr(model, 'name', model))} is not as the catalogue has it"
         raise FormatError(f"{message}; save(cell, 'cell.yaml') keeps it, and a study file can say 'model: cell.yaml'")
-    raise FormatError(f"{shown(thing)} cannot be saved; a scheme, a cell or an experiment can")
+    raise FormatError(f"{shown(thing)} cannot be saved; a scheme, a rate law, a cell or an experiment can")
 
 
-def save(thing: Scheme | Cell | LightModel | Experiment, path: Path | str) -> Path:
-    """Write a scheme, a cell or an experiment to a YAML file that `load` reads back; an experiment is named after it.
+def save(thing: Scheme | RateLaw | Cell | LightModel | Experiment, path: Path | str) -> Path:
+    """Write a scheme, a rate law, a cell or an experiment to a YAML file that `load` reads back.
 
-    Raises FormatError for what a file cannot say and for a path that cannot be written to.
+    An experiment is named after the file. Raises FormatError for what a file cannot say and for a path that cannot be
+    written to.
     """
     target = Path(path)
     return Folder(target.parent).text(target.name, text_of(thing, target.stem))

@@ -8,7 +8,7 @@ them when read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pumpleak.base.constants import Constants, F, R
 from pumpleak.base.errors import FormatError
@@ -17,9 +17,20 @@ from pumpleak.base.units import Quantity, internal, internal_unit, unit
 from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.step import PLACES, Step
+from pumpleak.enzyme.temperature import TEMPERATURE
 from pumpleak.formats.document import Document
-from pumpleak.formats.models import SchemeFile, SchemeParameter, SchemeStep, StepCharge
-from pumpleak.formats.parts import LONGEST_FORMULA, Given, cited, computable, read_value, sources_of, sources_written, validated
+from pumpleak.formats.models import DefinitionEntry, SchemeConstants, SchemeFile, SchemeParameter, SchemeStep, StepCharge
+from pumpleak.formats.parts import (
+    LONGEST_FORMULA,
+    Given,
+    Value,
+    cited,
+    computable,
+    read_value,
+    sources_of,
+    sources_written,
+    validated,
+)
 from pumpleak.formats.scalars import Plain
 from pumpleak.formats.writing import FORMAT
 from pumpleak.system.expression import write
@@ -27,6 +38,7 @@ from pumpleak.system.grammar import parse
 from pumpleak.system.system import Definition, Parameter
 
 ARROW = "<->"
+CONDITION_UNITS = {VOLTAGE: "mV", TEMPERATURE: "K"}  # of all but concentrations
 _TERM = re.compile(r"(?:([0-9]+)\s*(?:\*\s*)?)?([A-Za-z][A-Za-z0-9_.()~-]*)")
 
 
@@ -45,13 +57,10 @@ def _scheme(document: Document) -> Scheme:
     given = {name: each for name, each in file.parameters.items() if not each.derive}
     steps = tuple(_step(document, name, each) for name, each in file.steps.items())
     parameters = tuple(_parameter(document, name, each) for name, each in given.items())
+    constants = constants_of(document, file.constants)
     with document.at("constants"):
-        constants = Constants(
-            R=_constant(document, "R", file.constants.R, "J/(mol K)", R),
-            F=_constant(document, "F", file.constants.F, "C/mol", F),
-            T=_constant(document, "T", file.constants.T, "K"),
-        )
-        dG0 = _constant(document, "dG0", file.constants.dG0, "J/mol")
+        dG0 = constant(document, "dG0", file.constants.dG0, "J/mol")
+        dH0 = None if file.constants.dH0 is None else constant(document, "dH0", file.constants.dH0, "J/mol")
     density = None
     if file.density is not None:
         with document.at("density"):
@@ -62,11 +71,13 @@ def _scheme(document: Document) -> Scheme:
             steps=steps,
             parameters=parameters,
             derived=_derived(document, file.parameters),
-            definitions=_definitions(document, file),
+            definitions=definitions_of(document, file.definitions),
             constants=constants,
             dG0=dG0,
+            dH0=dH0,
+            enthalpies=_enthalpies(document, file),
             density=density,
-            conditions=_conditions(document, file),
+            conditions=conditions_of(document, file.conditions),
             title=file.title,
             summary=file.summary,
             sources=sources,
@@ -76,14 +87,28 @@ def _scheme(document: Document) -> Scheme:
 
 
 def _with_overrides(scheme: Scheme, values: Mapping[str, str | float | Quantity]) -> Scheme:
-    units = {parameter.name: parameter.unit for parameter in scheme.parameters}
-    numbers = {
-        name: internal(value, lookup(name, units, f"parameter of {scheme.name}"), name) for name, value in values.items()
-    }
+    numbers = overrides_of(scheme.name, scheme.parameters, values)
     return scheme.with_values(numbers) if numbers else scheme
 
 
-def _constant(document: Document, name: str, given: Given | None, expected: str, usual: float = 0.0) -> float:
+def overrides_of(owner: str, parameters: Iterable[Parameter], values: Mapping[str, str | float | Quantity]) -> dict[str, float]:
+    """Return other values of parameters in their internal units; raises NameUnknown for one that there is not."""
+    units = {parameter.name: parameter.unit for parameter in parameters}
+    return {name: internal(value, lookup(name, units, f"parameter of {owner}"), name) for name, value in values.items()}
+
+
+def constants_of(document: Document, given: SchemeConstants) -> Constants:
+    """Return R, F and T of a scheme or a rate law, as the file rounds them."""
+    with document.at("constants"):
+        return Constants(
+            R=constant(document, "R", given.R, "J/(mol K)", R),
+            F=constant(document, "F", given.F, "C/mol", F),
+            T=constant(document, "T", given.T, "K"),
+        )
+
+
+def constant(document: Document, name: str, given: Given | None, expected: str, usual: float = 0.0) -> float:
+    """Return one entry of a file's `constants`, or the usual value."""
     if given is None:
         return usual
     with document.at("constants", name):
@@ -105,9 +130,10 @@ def _derived(document: Document, parameters: Mapping[str, SchemeParameter]) -> d
     return derived
 
 
-def _definitions(document: Document, file: SchemeFile) -> tuple[Definition, ...]:
+def definitions_of(document: Document, entries: Mapping[str, DefinitionEntry]) -> tuple[Definition, ...]:
+    """Return the named expressions of a scheme or a rate law."""
     definitions = []
-    for name, entry in file.definitions.items():
+    for name, entry in entries.items():
         with document.at("definitions", name, "unit"):
             measured = internal_unit(unit(entry.unit)).name
         with document.at("definitions", name, "expression"):
@@ -115,14 +141,24 @@ def _definitions(document: Document, file: SchemeFile) -> tuple[Definition, ...]
     return tuple(definitions)
 
 
-def _conditions(document: Document, file: SchemeFile) -> dict[str, dict[str, float]]:
+def _enthalpies(document: Document, file: SchemeFile) -> dict[str, float]:
+    enthalpies = {}
+    for state, entry in file.enthalpies.items():
+        with document.at("enthalpies", state):
+            cited(document, entry.source)
+            enthalpies[state] = internal(entry.value, "J/mol", f"the enthalpy of '{state}'")
+    return enthalpies
+
+
+def conditions_of(document: Document, given: Mapping[str, Mapping[str, Value]]) -> dict[str, dict[str, float]]:
+    """Return the named conditions of a scheme or a rate law, in internal units."""
     conditions: dict[str, dict[str, float]] = {}
-    for condition, values in file.conditions.items():
+    for condition, values in given.items():
         conditions[condition] = {}
         for name, entry in values.items():
             with document.at("conditions", condition, name):
                 cited(document, entry.source)
-                conditions[condition][name] = internal(entry.value, "mV" if name == VOLTAGE else "mM", name)
+                conditions[condition][name] = internal(entry.value, CONDITION_UNITS.get(name, "mM"), name)
     return conditions
 
 
@@ -137,6 +173,11 @@ def _step(document: Document, name: str, entry: SchemeStep) -> Step:
         forward = parse(formulas.forward or "")
     with document.at(*way, "backward"):
         backward = parse(formulas.backward or "")
+    activation = 0.0
+    if entry.activation is not None:
+        with document.at("steps", name, "activation"):
+            cited(document, entry.activation.source)
+            activation = internal(entry.activation.value, "J/mol", "activation")
     charge = entry.charge
     parts = (charge.forward, charge.backward) if isinstance(charge, StepCharge) else (None, None)
     with document.at("steps", name):
@@ -152,6 +193,7 @@ def _step(document: Document, name: str, entry: SchemeStep) -> Step:
             forward_charge=parts[0],
             backward_charge=parts[1],
             lumped=entry.rates is not None,
+            activation=activation,
         )
 
 
@@ -187,37 +229,49 @@ def scheme_written(scheme: Scheme) -> dict[str, Plain]:
     """Return the content of a file that describes the scheme."""
     plain: dict[str, Plain] = {"pumpleak": FORMAT, "scheme": scheme.name, "title": scheme.title, "summary": scheme.summary}
     plain["sources"] = sources_written(scheme.sources)
-    constants = scheme.constants
     plain["constants"] = {
-        "R": f"{constants.R!r} J/(mol K)",
-        "F": f"{constants.F!r} C/mol",
-        "T": f"{constants.T!r} K",
+        **constants_written(scheme.constants),
         "dG0": f"{scheme.dG0!r} J/mol",
+        **({} if scheme.dH0 is None else {"dH0": f"{scheme.dH0!r} J/mol"}),
     }
-    plain["parameters"] = _parameters_written(scheme)
-    plain["definitions"] = {
-        each.name: {"expression": write(each.expression, LONGEST_FORMULA), "unit": each.unit} for each in scheme.definitions
-    }
+    derived: dict[str, Plain] = {name: {"derive": True, "unit": measured} for name, measured in scheme.derived.items()}
+    plain["parameters"] = {**parameters_written(scheme.parameters), **derived}
+    plain["definitions"] = definitions_written(scheme.definitions)
     plain["steps"] = {step.name: _step_written(step) for step in scheme.steps}
+    plain["enthalpies"] = {state: f"{value!r} J/mol" for state, value in scheme.enthalpies.items()}
     if scheme.density is not None:
         plain["density"] = f"{scheme.density!r} 1/um2"
-    plain["conditions"] = {
-        condition: {name: f"{value!r} {'mV' if name == VOLTAGE else 'mM'}" for name, value in values.items()}
-        for condition, values in scheme.conditions.items()
-    }
+    plain["conditions"] = conditions_written(scheme.conditions)
     plain["notes"] = list(scheme.notes)
     plain["defects"] = list(scheme.defects)
     return {key: value for key, value in plain.items() if value not in ("", {}, [])}
 
 
-def _parameters_written(scheme: Scheme) -> dict[str, Plain]:
+def constants_written(constants: Constants) -> dict[str, Plain]:
+    """Return R, F and T as a file gives them."""
+    return {"R": f"{constants.R!r} J/(mol K)", "F": f"{constants.F!r} C/mol", "T": f"{constants.T!r} K"}
+
+
+def parameters_written(parameters: Iterable[Parameter]) -> dict[str, Plain]:
+    """Return parameters as a file gives them, with their sources."""
     written: dict[str, Plain] = {}
-    for parameter in scheme.parameters:
+    for parameter in parameters:
         value = f"{parameter.value!r} {parameter.unit}"
         written[parameter.name] = {"value": value, "source": parameter.source} if parameter.source else value
-    for name, measured in scheme.derived.items():
-        written[name] = {"derive": True, "unit": measured}
     return written
+
+
+def definitions_written(definitions: Iterable[Definition]) -> dict[str, Plain]:
+    """Return named expressions as a file gives them."""
+    return {each.name: {"expression": write(each.expression, LONGEST_FORMULA), "unit": each.unit} for each in definitions}
+
+
+def conditions_written(conditions: Mapping[str, Mapping[str, float]]) -> dict[str, Plain]:
+    """Return named conditions as a file gives them."""
+    return {
+        condition: {name: f"{value!r} {CONDITION_UNITS.get(name, 'mM')}" for name, value in values.items()}
+        for condition, values in conditions.items()
+    }
 
 
 def _step_written(step: Step) -> dict[str, Plain]:
@@ -228,4 +282,6 @@ def _step_written(step: Step) -> dict[str, Plain]:
     written: dict[str, Plain] = {"reaction": f" {ARROW} ".join(sides), **({"rates": rates} if step.lumped else rates)}
     if step.charge or step.forward_charge or step.backward_charge:
         written["charge"] = {"forward": step.forward_charge, "backward": step.backward_charge}
+    if step.activation:
+        written["activation"] = f"{step.activation!r} J/mol"
     return written

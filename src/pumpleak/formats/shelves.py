@@ -18,14 +18,16 @@ from pumpleak.base.errors import FormatError
 from pumpleak.base.names import lookup, shown
 
 CATALOG = Path(__file__).parents[1] / "catalog"
-SHELVES: Mapping[str, str] = MappingProxyType({"pumps": "scheme", "cells": "cell", "experiments": "study"})
-"""The folders of the catalogue and the kind of file in each."""
+SHELVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"pumps": ("scheme", "rate_law"), "cells": ("cell",), "experiments": ("study",)}
+)
+"""The folders of the catalogue and the kinds of file in each."""
 ENDINGS = (".yaml", ".yml", ".json")
 # Bytes: a hundred times the largest file of the catalogue.
 LARGEST = 1_000_000
 
 _HEAD = re.compile(r"^(title|summary): *(.*)$", re.MULTILINE)
-_KIND = re.compile(rb"^(scheme|cell|study):", re.MULTILINE)
+_KIND = re.compile(rb"^(scheme|rate_law|cell|study):", re.MULTILINE)
 _WORD = re.compile(rb"[\w./~\\-]+")
 
 
@@ -52,7 +54,7 @@ def entries(shelf: str) -> list[Entry]:
     for name, path in _shelf(shelf).items():
         head: dict[str, str] = dict(_HEAD.findall(path.read_text(encoding="utf-8")))
         title, summary = (_unquoted(head.get(key, "")) for key in ("title", "summary"))
-        found.append(Entry(name, SHELVES[shelf], title, summary, path))
+        found.append(Entry(name, kind_at_a_glance(path), title, summary, path))
     return found
 
 
@@ -62,19 +64,21 @@ def _unquoted(text: str) -> str:
 
 
 def names(*kinds: str) -> dict[str, Path]:
-    """Return the catalogue's files of these kinds (scheme, cell, study) by name, of all kinds if none is given."""
+    """Return the catalogue's files of these kinds (scheme, rate_law, cell, study) by name, of all kinds if none is given."""
     found: dict[str, Path] = {}
-    for shelf, kind in SHELVES.items():
-        if not kinds or kind in kinds:
-            found.update(_shelf(shelf))
+    for shelf, held in SHELVES.items():
+        wanted = [kind for kind in held if not kinds or kind in kinds]
+        every = len(wanted) == len(held)  # then no file need be opened
+        found.update({name: path for name, path in _shelf(shelf).items()
+                      if every or (wanted and kind_at_a_glance(path) in wanted)})
     return found
 
 
 def find(name: str, *kinds: str, beside: Path | None = None) -> Path:
     """Return the file of a model: a name of the catalogue, or the path of a file of your own.
 
-    kinds: scheme, cell, study; only these are looked for, all if none is given. beside: the file that mentions it, whose
-    folder a relative path starts from. Raises NameUnknown with the nearest names.
+    kinds: scheme, rate_law, cell, study; only these are looked for, all if none is given. beside: the file that mentions
+    it, whose folder a relative path starts from. Raises NameUnknown with the nearest names.
     """
     if is_path(name):
         return beside.parent / name if beside is not None else Path(name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pumpleak.app.bench import Bench, Hill, crossing, hill, rms, scheme
-from pumpleak.base.errors import ModelError
+from pumpleak.app.bench import Bench, Hill, answer, crossing, half_activation, hill, rms, scheme, shown
+from pumpleak.app.targets import Target, Targets
+from pumpleak.base.errors import ModelError, NameUnknown
 
 
 @pytest.mark.parametrize(("half", "n"), [(1.4, 1.2), (14.0, 1.3), (40.0, 1.9), (0.2, 1.0)])
@@ -39,3 +40,38 @@ def test_runs_and_rests_are_made_once() -> None:
     bench = Bench()
     assert bench.run("sudden-block") is bench.run("sudden-block")
     assert bench.rest("kay-2017") is bench.rest("kay-2017", {})
+
+
+def row(**given: object) -> Target:
+    return Target("M9.9.r", "M9.9", "q", "1/s", "model", (), low=0.0, **given)  # type: ignore[arg-type]
+
+
+def test_another_scheme_is_asked_at_the_same_concentrations() -> None:
+    asked = row(scheme="chapman-1983", base="published", conditions={"outside.K": 4.0})
+    own, other = answer(asked), answer(asked, pump="pan-2018-15")
+    assert other.scheme.name == "pan-2018-15"
+    for name in other.scheme.ligands:
+        assert float(other.conditions[name]) == float(own.conditions[name])
+    assert float(other.conditions["inside.Na"]) == 9.6
+    assert float(other.conditions["outside.K"]) == 4.0
+
+
+def test_a_condition_that_the_own_scheme_does_not_know_is_refused() -> None:
+    with pytest.raises(NameUnknown, match=r"outside\.Kk"):
+        answer(row(scheme="pan-2018-15", base="physiological", conditions={"outside.Kk": 4.0}))
+
+
+def test_a_half_far_from_all_points_is_not_determined() -> None:
+    near = row(scheme="chapman-1983", base="nakao-gadsby-1989", vary="inside.Na", points=(0.5, 1.0, 2.0, 4.0, 8.0))
+    far = row(scheme="chapman-1983", base="nakao-gadsby-1989", vary="inside.Na", points=(40.0, 60.0, 80.0, 100.0, 150.0))
+    half = half_activation(near)
+    assert half is not None
+    assert 1.0 < half < 3.0
+    assert half_activation(far) is None
+
+
+def test_a_quantity_is_asked_of_the_scheme_and_of_those_beside_it() -> None:
+    words = Targets("M9.9", {"r": row(scheme="a", beside=("b", "c")), "alone": row(scheme="a")}, {}, "", "", (), {}, ())
+    found = shown(words, dict.fromkeys(("r", "alone"), lambda target, pump: float(ord(pump))), {})
+    assert found.values == {"r": 97.0, "alone": 97.0}
+    assert found.beside == {"r": {"b": 98.0, "c": 99.0}}

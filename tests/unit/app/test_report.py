@@ -95,7 +95,7 @@ def test_it_names_every_claim_row_run_and_source(tour: Tour, checked: Checker) -
 
 def test_words_and_verdicts_do_not_clash(checked: Checker) -> None:
     """"shown" is a verdict; what is not covered was listed before."""
-    assert "5 of 16 claims about the pump are covered here" in checked.text
+    assert "7 of 16 claims about the pump are covered here" in checked.text
     assert "listed above as not yet covered" in checked.text
     assert "listed below" not in checked.text
 
@@ -109,7 +109,12 @@ def test_a_finding_stands_in_the_table_of_ledgers(tour: Tour) -> None:
 
 def test_a_miss_is_shown_as_one_with_its_reason(checked: Checker) -> None:
     assert "\u2717 misses" in checked.text
-    assert "Why: Known defect of this scheme" in checked.text
+    assert "Why: With 10 mM Na inside half of the pumps wait in E1" in checked.text
+
+
+def test_other_schemes_stand_below_the_value(checked: Checker) -> None:
+    assert "9.5 /span-2018-15: 6.8chapman-1983: 16.2" in checked.text.replace("\n", "")
+    assert "shown for comparison and have no verdict" in checked.text
 
 
 def test_ions_and_signs_are_set_as_in_print(checked: Checker) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from pumpleak.app import claims_active
-from pumpleak.app.bench import data
+from pumpleak.app.bench import data, scheme
+from pumpleak.app.claims import active
 from pumpleak.app.commands import commands
 from pumpleak.app.targets import Target, claims, covered, read_targets, targets
 from pumpleak.app.tour import SHOWS
 from pumpleak.base.errors import FormatError, NameUnknown, UnitError
+from pumpleak.formats.measured import measured
 
 ROWS = [row for claim in covered() for row in targets(claim).rows.values()]
 HEAD = "pumpleak: 1\ntargets: M9.9\nsources:\n  a-2000: {name: A 2000, text: A. Title}\nrows:\n"
@@ -51,6 +52,18 @@ def test_the_data_of_a_row_are_there(row: Target) -> None:
     assert len(table) >= 5
     if row.column:
         assert row.column in table.columns
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.data], ids=lambda row: row.id)
+def test_what_the_data_say_of_their_fits_is_what_the_row_says(row: Target) -> None:
+    """Points are drawn open by the row's kind; the data file says which schemes were fitted to it."""
+    assert (row.scheme in measured(row.data).fitted) == (row.kind == "fitted")
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.beside], ids=lambda row: row.id)
+def test_other_schemes_are_beside_it_only(row: Target) -> None:
+    assert row.scheme not in row.beside
+    assert all(scheme(pump).cycles for pump in row.beside)
 
 
 def test_whatever_the_scheme_was_fitted_to_is_marked_as_fitted() -> None:
@@ -124,4 +137,4 @@ def test_what_a_full_supply_is_stands_in_the_file() -> None:
     """Half of the turnover needs 0.2 mM ATP: with 0.1 mM in the case the share of what is left without it more than doubles."""
     words = targets("M1.1")
     scarce = replace(words, cases={"full-supply": {**words.cases["full-supply"], "inside.ATP": 0.1}})
-    assert claims_active.share(scarce, words["no-ATP-4"]) > 2.0 * claims_active.share(words, words["no-ATP-4"]) > 0.0
+    assert active.share(scarce, words["no-ATP-4"]) > 2.0 * active.share(words, words["no-ATP-4"]) > 0.0

@@ -48,13 +48,13 @@ def test_a_quantity_is_read_back_from_its_text(value: float, measured: Unit) -> 
 
 @given(numbers, units)
 def test_internal_and_back(value: float, measured: Unit) -> None:
-    there = Quantity(value, measured).internal
-    assert isinstance(there, float)
-    # Two conversions of at most two roundings each; numbers that underflow on the way are left out.
     try:
         inside = internal_unit(measured)
     except UnitError:  # such a power of internal units cannot be written
         reject()
+    there = Quantity(value, measured).internal
+    assert isinstance(there, float)
+    # Two conversions of at most two roundings each; numbers that underflow on the way are left out.
     if value == 0 or 1e-280 < abs(there) < 1e280:
         assert Quantity(there, inside).to(measured) == pytest.approx(value, rel=1e-15)
 

@@ -143,7 +143,8 @@ def test_what_follows_from_the_numbers_is_said() -> None:
     assert charged.system.remarks == (
         "The bath 'outside' as given carries +5 mM of net charge and 305 mM of solutes; exchanging one ion for another would "
         "leave both as they were.", "inside.K starts at 130 mM instead of 135 mM: it closes the charge.",
-        "The temperature given changes RT, not rate constants and permeabilities, which stay as measured.")
+        "The temperature given changes RT and the rates of pumps that have enthalpies; permeabilities and all "
+        "other rate constants stay as measured.")
     assert make().system.remarks == ()
 
 

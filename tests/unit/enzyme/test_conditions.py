@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from pumpleak.base.constants import Constants
 from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.enzyme.conditions import surroundings
 from pumpleak.enzyme.scheme import Scheme
@@ -38,6 +41,8 @@ def test_arrays_keep_their_shapes() -> None:
     ({"inside.glucose": -1.0}, "rest", ModelError,
      "carrier: inside.glucose is -1; a concentration must be finite and not negative"),
     ({"membrane.V": [0.0, np.inf]}, "rest", ModelError, "carrier: membrane.V is inf; a voltage must be finite"),
+    ({"temperature": [310.0, 0.0]}, "rest", ModelError, "carrier: temperature is 0; a temperature must be positive and finite"),
+    ({"temperature": np.inf}, "rest", ModelError, "carrier: temperature is inf; a temperature must be positive and finite"),
     ({"membrane.V": np.zeros(3), "inside.glucose": np.ones(2)}, "rest", ModelError,
      "carrier: these shapes do not fit together: inside.glucose (2,), membrane.V (3,)"),
 ])
@@ -46,3 +51,29 @@ def test_conditions_that_do_not_fit_are_refused(given: dict[str, float], base: s
     with pytest.raises(error) as caught:
         surroundings(CARRIER, given, base)
     assert str(caught.value) == message
+
+
+def test_a_temperature_may_be_given_named_or_left_out() -> None:
+    warm = replace(CARRIER, conditions={"fever": {**CARRIER.conditions["rest"], "temperature": 313.0}})
+    assert surroundings(CARRIER, {}, "rest")["temperature"] == CARRIER.constants.T
+    assert surroundings(warm, {}, "fever")["temperature"] == 313.0
+    np.testing.assert_array_equal(surroundings(warm, {"temperature": [290.0, 300.0]}, "fever")["temperature"], [290.0, 300.0])
+
+
+def test_a_named_condition_has_no_impossible_temperature() -> None:
+    with pytest.raises(ModelError) as caught:
+        replace(CARRIER, conditions={"void": {**CARRIER.conditions["rest"], "temperature": 0.0}})
+    assert str(caught.value) == "carrier: condition 'void' sets temperature to 0.0; it must be positive and finite [K]"
+
+
+def test_constants_that_hold_at_one_temperature_are_asked_at_that_alone() -> None:
+    hydrolysis = {"inside.ATP": 1}, {"inside.ADP": 1, "inside.Pi": 1, "inside.H": 1}
+    ratio = np.exp(-11900.0 / Constants().RT) * 1e6  # of the constants, in mM^2
+    fixed = Scheme("ATPase", (Step("cut", "A", "B", ONE, number(1.0 / ratio), *hydrolysis), Step("turn", "B", "A", ONE, ONE)))
+    given = {**dict.fromkeys(fixed.ligands, 1.0), "membrane.V": 0.0}
+    surroundings(fixed, {**given, "temperature": 310.15})
+    with pytest.raises(ModelError) as caught:
+        surroundings(fixed, {**given, "temperature": 300.0})
+    assert str(caught.value) == ("ATPase: temperature is 300 K, but its constants hold at 310.15 K alone; give it dH0 and "
+                                 "activation enthalpies, or leave one constant of each cycle that uses ATP to be derived")
+    surroundings(replace(fixed, dH0=-24.4e3), {**given, "temperature": 300.0})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -137,3 +139,120 @@ def test_a_ligand_may_be_absent() -> None:
     assert np.isposinf(found.affinities["back"])
     stopped = respond(pump(3, 2), {"inside.Na": 0.0, "outside.Na": 0.0}, "rest")
     assert (stopped.turnover, stopped.dissipation) == (0.0, 0.0)
+
+
+def slipping() -> Scheme:
+    """The pump in three steps with a second way back that brings no potassium and lets three charges through."""
+    coupled = pump(3, 2)
+    values = {**{each.name: each.value for each in coupled.parameters}, "f4": 1e-3}
+    empty = Step("empty", "E2", "E1", symbol("f4"), symbol("b4"), {}, {"inside.Pi": 1, "inside.H": 1}, charge=2.0)
+    return Scheme("slip", (*coupled.steps, empty), tuple(Parameter(name, "1/ms", value) for name, value in values.items()),
+                  {"b3": "1/ms", "b4": "1/ms"}, constants=CONSTANTS, conditions={"rest": REST})
+
+
+VOLTAGES = np.linspace(-150.0, 60.0, 8)
+
+
+@pytest.mark.parametrize("make", [lambda: pump(3, 2), lambda: pump(2, 1), slipping], ids=["3:2", "2:1", "slip"])
+def test_what_ATP_supplies_is_work_and_loss(make: Callable[[], Scheme]) -> None:
+    found = respond(make(), {"membrane.V": VOLTAGES}, "rest")
+    spent = -float(energy.hydrolysis_energy(make(), REST))
+    np.testing.assert_allclose(found.supplied, spent * found.ATP, rtol=1e-14)
+    np.testing.assert_allclose(found.work["Na"] + found.work["K"] + found.dissipation, found.supplied, rtol=1e-13)
+    np.testing.assert_allclose(found.efficiency, (found.work["Na"] + found.work["K"]) / found.supplied, rtol=1e-14)
+    np.testing.assert_allclose(found.dissipation, sum(found.cycle_dissipation.values()), rtol=1e-15)
+    assert np.all((found.dissipation > 0.0) & (found.efficiency < 1.0))
+
+
+def test_work_on_each_ion_is_its_flux_against_its_potential() -> None:
+    found = respond(slipping(), REST)
+    for ion, flux, work in (("Na", found.Na, log_work("Na", 1, "outside", "inside", -1.0)),
+                            ("K", found.K, log_work("K", 1, "inside", "outside", 1.0))):
+        assert found.work[ion] == pytest.approx(flux * work, rel=1e-13)
+        assert found.work_per_ATP[ion] == pytest.approx(flux * work / found.ATP, rel=1e-13)
+
+
+def test_with_one_cycle_the_pump_is_as_efficient_as_the_cycle() -> None:
+    found = respond(pump(3, 2), {"membrane.V": VOLTAGES}, "rest")
+    cycle = energy.efficiency(found.scheme, found.scheme.cycles[0], found.conditions)
+    np.testing.assert_allclose(found.efficiency, cycle, rtol=1e-13)
+    np.testing.assert_allclose([found.Na_per_ATP, found.K_per_ATP], [np.full(8, 3.0), np.full(8, 2.0)], rtol=1e-14)
+
+
+def test_slip_moves_the_coupling_ratio_and_leaves_the_work_on_potassium_undone() -> None:
+    plain, found = (respond(scheme, {"membrane.V": VOLTAGES}, "rest") for scheme in (pump(3, 2), slipping()))
+    coupled, slip = found.reactions.values()
+    assert list(found.reactions) == [cycle.reaction for cycle in found.scheme.cycles]
+    np.testing.assert_allclose(found.K_per_ATP, 2.0 * coupled / (coupled + slip), rtol=1e-13)
+    np.testing.assert_allclose(found.Na_per_ATP, 3.0, rtol=1e-14)
+    np.testing.assert_allclose(found.current, coupled + 3.0 * slip, rtol=1e-13)
+    # which costs efficiency where bringing potassium in is work; at the lowest voltage the slip runs backward
+    costs = found.work["K"] * slip > 0.0
+    np.testing.assert_array_equal(found.efficiency < plain.efficiency, costs)
+    assert 0 < np.count_nonzero(costs) < costs.size
+
+
+def test_cycles_that_move_the_same_are_one_reaction() -> None:
+    twin = Step("again", "E2", "E1", symbol("f4"), symbol("b4"), {"outside.K": 2},
+                {"inside.Pi": 1, "inside.H": 1, "inside.K": 2})
+    base = pump(3, 2)
+    scheme = Scheme("twin", (*base.steps, twin), (*base.parameters, Parameter("f4", "1/ms", 0.2)),
+                    {"b3": "1/ms", "b4": "1/ms"}, constants=CONSTANTS)
+    found = respond(scheme, REST)
+    (flux,) = found.reactions.values()
+    assert flux == pytest.approx(found.ATP, rel=1e-14)
+    assert len(found.cycle_fluxes) == 2
+
+
+def test_there_is_no_efficiency_where_ATP_supplies_nothing() -> None:
+    scheme = pump(3, 2)
+    backward = respond(scheme, {"membrane.V": -400.0}, "rest")
+    assert backward.ATP < 0.0
+    assert backward.supplied < 0.0 < backward.dissipation
+    assert np.isnan(backward.efficiency)
+    still = respond(scheme, {"inside.Na": 0.0, "outside.Na": 0.0}, "rest")
+    assert still.ATP == 0.0
+    for nothing in (still.efficiency, still.Na_per_ATP, still.K_per_ATP, still.work_per_ATP["Na"]):
+        assert np.isnan(nothing)
+    assert still.work == {"K": 0.0, "Na": 0.0}
+    passive = respond(carrier(), {"inside.glucose": 1.0, "outside.glucose": 5.0, "membrane.V": 0.0})
+    assert passive.supplied == 0.0
+    assert np.isnan(passive.efficiency)
+    assert passive.work["glucose"] == pytest.approx(-passive.dissipation, rel=1e-13)
+
+
+def test_an_ion_that_is_absent_outside_does_unlimited_work() -> None:
+    found = respond(pump(3, 2), {"outside.Na": 0.0}, "rest")
+    assert np.isneginf(found.work["Na"])
+    assert np.isposinf(found.dissipation)
+    assert np.isneginf(found.efficiency)
+
+
+def test_the_reversals_of_one_cycle_are_one() -> None:
+    found = energy.reversals(pump(3, 2), {name: REST[name] for name in pump(3, 2).ligands})
+    for each in (found.ATP, found.current, found.Na, found.K):
+        assert each == pytest.approx(found.coupled, abs=1e-6)
+
+
+def test_the_reversals_of_a_pump_that_slips_differ() -> None:
+    scheme = slipping()
+    given = {name: REST[name] for name in scheme.ligands}
+    found = energy.reversals(scheme, given)
+    assert found.coupled == pytest.approx(float(energy.reversal_predicted(scheme, scheme.cycles[0], given)), abs=1e-12)
+    for quantity, voltage in (("ATP", found.ATP), ("current", found.current), ("Na", found.Na), ("K", found.K)):
+        if voltage is not None:
+            below, above = (getattr(respond(scheme, {**given, "membrane.V": voltage + off}), quantity) for off in (-1e-6, 1e-6))
+            assert below < 0.0 < above
+    assert found.Na == pytest.approx(found.ATP, abs=1e-6)
+    assert found.coupled is not None
+    assert found.ATP is not None
+    assert found.current is not None
+    assert found.coupled < found.ATP < found.current
+
+
+def test_what_never_turns_round_has_no_reversal() -> None:
+    neutral = energy.reversals(pump(2, 2), {name: REST[name] for name in pump(2, 2).ligands})
+    assert (neutral.coupled, neutral.ATP, neutral.current, neutral.Na, neutral.K) == (None,) * 5
+    sodium_alone = energy.reversals(pump(3, 0), {name: REST[name] for name in pump(3, 0).ligands})
+    assert sodium_alone.K is None
+    assert sodium_alone.Na == pytest.approx(sodium_alone.coupled, abs=1e-6)

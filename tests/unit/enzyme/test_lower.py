@@ -13,6 +13,7 @@ from pumpleak.base.errors import NameUnknown
 from pumpleak.enzyme.lower import Lowered, lower
 from pumpleak.enzyme.response import respond
 from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.temperature import Hydrolysis
 from pumpleak.formats.document import read_file
 from pumpleak.formats.scheme import scheme_of
 from pumpleak.system.expression import evaluate, symbol, symbols
@@ -28,14 +29,15 @@ def lowered(scheme: Scheme, constants: Constants | None = None) -> Lowered:
     return lower(scheme, "pump", {name: symbol(f"cell.{name}") for name in scheme.ligands}, symbol("V"), constants)
 
 
-def as_system(scheme: Scheme, written: Lowered, condition: dict[str, float]) -> System:
+def as_system(scheme: Scheme, written: Lowered, condition: dict[str, float], temperature: float = 310.0) -> System:
     """The lowered scheme as a System that also defines its fluxes and occupancies."""
     outer = [Parameter(f"cell.{name}", "mM", condition[name]) for name in scheme.ligands]
     steady = written.steady
     extra = [Definition(f"{kind}.{name}", "1", expression) for kind, table in
              (("flux", steady.fluxes), ("state", steady.occupancies), ("affinity", written.affinities),
               ("potential", written.potentials)) for name, expression in table.items()]
-    return System("cell", parameters=(*written.parameters, *outer, Parameter("V", "mV", condition["membrane.V"])),
+    surroundings = (*outer, Parameter("V", "mV", condition["membrane.V"]), Parameter("temperature", "K", temperature))
+    return System("cell", parameters=(*written.parameters, *surroundings),
                   definitions=(*written.definitions, *extra))
 
 
@@ -69,7 +71,7 @@ def test_every_number_of_the_scheme_is_a_parameter() -> None:
                                              for each in system.parameters))
     expected = respond(scheme.with_values(changed), base="physiological")
     found = values_of(moved)
-    assert 1e3 * found["flux.change_to_E1"] == pytest.approx(float(expected.turnover), rel=1e-12)
+    assert 1e3 * found[f"flux.{scheme.cycles[0].name}"] == pytest.approx(float(expected.turnover), rel=1e-12)
     # the derived constant followed, so that the changed pump still obeys the second law
     assert found["pump.K_K_in"] == pytest.approx(expected.scheme.values["K_K_in"], rel=1e-13)
     assert found["pump.K_K_in"] != pytest.approx(scheme.values["K_K_in"], rel=0.01)
@@ -77,10 +79,10 @@ def test_every_number_of_the_scheme_is_a_parameter() -> None:
 
 def test_a_model_may_bring_its_own_constants() -> None:
     scheme = published("pan-2018-15")
-    own = Constants(T=305.0)
-    found = values_of(as_system(scheme, lowered(scheme, own), dict(scheme.conditions["physiological"])))
-    expected = respond(replace(scheme, constants=own), base="physiological")
-    assert 1e3 * found["flux.change_to_E1"] == pytest.approx(float(expected.turnover), rel=1e-12)
+    found = values_of(as_system(scheme, lowered(scheme, Constants(T=305.0)), dict(scheme.conditions["physiological"])))
+    # the scheme's own constants still hold at its 310 K
+    expected = respond(replace(scheme, constants=Constants(T=310.0)), {"temperature": 305.0}, "physiological")
+    assert 1e3 * found[f"flux.{scheme.cycles[0].name}"] == pytest.approx(float(expected.turnover), rel=1e-12)
 
 
 def test_a_temperature_may_be_a_symbol() -> None:
@@ -94,10 +96,28 @@ def test_a_temperature_may_be_a_symbol() -> None:
 def test_a_model_may_bring_its_own_dG0() -> None:
     scheme = published("pan-2018-4")
     ligands = {name: symbol(f"cell.{name}") for name in scheme.ligands}
-    written = lower(scheme, "pump", ligands, symbol("V"), dG0=symbol("cell.dG0"))
+    own = Hydrolysis(11_000.0, -20_000.0, 300.0)
+    written = lower(scheme, "pump", ligands, symbol("V"), temperature=symbol("temperature"), hydrolysis=own)
     assert "pump.dG0" not in {parameter.name for parameter in written.parameters}
-    assert "cell.dG0" in symbols(written.affinities.values())
-    assert "cell.dG0" in symbols([next(d.expression for d in written.definitions if d.name == "pump.K_K_in")])
+    condition = {**scheme.conditions["physiological"], "membrane.V": -50.0}
+    found = values_of(as_system(scheme, written, condition, temperature=305.0))
+    expected = respond(replace(scheme, constants=replace(scheme.constants, T=305.0), dG0=own.at(305.0)), condition)
+    (cycle,) = scheme.cycles
+    assert found[f"affinity.{cycle.name}"] == pytest.approx(float(expected.affinities[cycle.name]), rel=1e-12)
+    assert 1e3 * found[f"flux.{cycle.name}"] == pytest.approx(float(expected.turnover), rel=1e-12)
+
+
+def test_a_scheme_that_answers_to_temperature_keeps_doing_so() -> None:
+    scheme = published("post-albers-23")
+    written = lower(scheme, "pump", {name: symbol(f"cell.{name}") for name in scheme.ligands}, symbol("V"),
+                    temperature=symbol("temperature"))
+    assert {"pump.dG0", "pump.dH0"} <= {parameter.name for parameter in written.parameters}
+    condition = {**scheme.conditions["physiological"], "membrane.V": -50.0}
+    found = values_of(as_system(scheme, written, condition, temperature=295.0))
+    expected = respond(scheme, {**condition, "temperature": 295.0})
+    for cycle in scheme.cycles:
+        assert 1e3 * found[f"flux.{cycle.name}"] == pytest.approx(float(expected.cycle_fluxes[cycle.name]), rel=1e-9, abs=1e-12)
+        assert found[f"affinity.{cycle.name}"] == pytest.approx(float(expected.affinities[cycle.name]), rel=1e-12, abs=1e-8)
 
 
 def test_standard_potentials_of_states_reproduce_the_rates() -> None:

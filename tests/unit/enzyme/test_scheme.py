@@ -56,7 +56,7 @@ def test_hydrolysis_balances_in_every_element_and_charge() -> None:
 def test_the_one_cycle_of_a_ring() -> None:
     scheme = pump()
     (cycle,) = scheme.cycles
-    assert cycle.name == "back"
+    assert cycle.name == "swap"
     assert cycle.reaction == ("inside.ATP + inside.H2O + 3 inside.Na + 2 outside.K -> "
                               "inside.ADP + inside.H + 2 inside.K + inside.Pi + 3 outside.Na")
     assert (cycle.charge, cycle.hydrolysed) == (1.0, 1)
@@ -182,6 +182,20 @@ REFUSED: list[tuple[str, Callable[[], Scheme], str]] = [
     ("negative rate", lambda: pump(with_step(0, forward=-symbol("f1"))),
      "pump: the rate load.forward is -"),
     ("not a number", lambda: pump(dG0=float("nan")), "pump: dG0 is nan; it must be a finite number [J/mol]"),
+    ("enthalpy without dH0", lambda: pump(enthalpies={"E1": 5e3}),
+     "pump: state 'E1' has an enthalpy of 5000 J/mol, but dH0 of ATP hydrolysis is not given; give it, such as -24.4 kJ/mol, "
+     "so that cycles close at every temperature"),
+    ("activation without dH0", lambda: pump(with_step(2, activation=8e4)),
+     "pump: step 'swap' has an enthalpy of 80000 J/mol, but dH0 of ATP hydrolysis is not given; give it, such as "
+     "-24.4 kJ/mol, so that cycles close at every temperature"),
+    ("enthalpy of no state", lambda: pump(dH0=-24.4e3, enthalpies={"E3": 5e3}),
+     "pump: an enthalpy is given for 'E3', which is not one of its states; "),
+    ("enthalpy not finite", lambda: pump(dH0=-24.4e3, enthalpies={"E1": float("inf")}),
+     "pump: the enthalpy of 'E1' is inf; it must be a finite number [J/mol]"),
+    ("dH0 not finite", lambda: pump(dH0=float("inf")), "pump: dH0 is inf; it must be a finite number [J/mol]"),
+    ("lumped rates without temperature", lambda: pump(with_step(
+        0, forward=symbol("f1") * symbol("inside.Na") ** 3 * symbol("inside.ATP"), backward=symbol("b1") * symbol("inside.ADP"),
+        lumped=True), dH0=-24.4e3), "pump: the cycle does not close: its rates imply a dG0 that runs from "),
     ("density", lambda: pump(density=-1.0), "pump: density is -1.0; it must be positive and finite [1/um2]"),
     ("condition incomplete", lambda: pump(conditions={"rest": {"membrane.V": -80.0}}),
      "pump: condition 'rest' gives membrane.V; inside.ADP is missing"),
@@ -223,6 +237,26 @@ def test_a_published_scheme_that_does_not_close_is_loaded_with_its_defect_named(
     assert not found.closes
     # b4 is twice too large, so RT ln 2 is missing
     assert found.implied == pytest.approx((11900.0 + scheme.constants.RT * np.log(2.0),) * 2, rel=1e-12)
+
+
+def test_backward_activation_is_less_by_the_enthalpy_of_the_step() -> None:
+    enthalpies = {"E1": 1e3, "E1P": 7e3}
+    scheme = pump([replace(step, activation=5e4) for step in steps()], dH0=-24.4e3, enthalpies=enthalpies)
+    molar = {**dict.fromkeys(scheme.ligands, 1.0), "membrane.V": 0.0}
+    warm, cool = (scheme.rates({**molar, "temperature": kelvin}) for kelvin in (310.0, 300.0))
+    cold = (1.0 / 300.0 - 1.0 / 310.0) / scheme.constants.R
+    # loading binds ATP, which has the enthalpy 24.4 kJ/mol that it gives off
+    expected = {"load": 7e3 - 1e3 - 24.4e3, "eject": -7e3, "swap": 0.0, "back": 1e3}
+    for name, enthalpy in expected.items():
+        forward, backward = (each / before for before, each in zip(warm[name], cool[name], strict=True))
+        assert np.log(forward) == pytest.approx(-5e4 * cold, rel=1e-12)
+        assert np.log(backward) == pytest.approx(-(5e4 - enthalpy) * cold, rel=1e-12)
+
+
+def test_lumped_rates_may_say_what_temperature_does() -> None:
+    warm = parse("exp(-24400*cold)")  # the enthalpy that the binding of ATP gives off, less the activation of 0
+    changed = with_step(0, forward=parse("f1*inside.Na^3*inside.ATP"), backward=parse("b1*inside.ADP") * warm, lumped=True)
+    assert all(found.closes for found in pump(changed, dH0=-24.4e3).closures)
 
 
 def test_closing_by_hand_to_full_precision_needs_no_derived_constant() -> None:

@@ -1,7 +1,9 @@
-"""Steady states against dense elimination, least squares and the King-Altman closed form of four states."""
+"""Steady states against rational arithmetic, dense elimination, the nullspace and the King-Altman form of four states."""
 
 from __future__ import annotations
 
+import time
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -10,9 +12,11 @@ from numpy.typing import NDArray
 
 from pumpleak.base.errors import SolveError
 from pumpleak.enzyme.rates import Rates
+from pumpleak.enzyme.response import respond
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.steady import steady_numbers, steady_state, step_fluxes
 from pumpleak.enzyme.step import Step
+from pumpleak.formats.catalog import load
 from pumpleak.system.expression import evaluate, number, postorder, symbol
 
 
@@ -93,6 +97,74 @@ def test_cycle_fluxes_give_the_net_flux_of_every_step(branch: bool) -> None:
         backward = rates[step.name][1] * steady.occupancies[step.target]
         # the plain difference is known to rounding of its two terms only
         np.testing.assert_allclose(net[step.name], forward - backward, rtol=0.0, atol=1e-12 * float(np.max(forward + backward)))
+
+
+def exact(scheme: Scheme, rates: Rates, at: int) -> list[float]:
+    """Occupancies by Gaussian elimination of the stationary equations in rational numbers: no rounding at all."""
+    size = len(scheme.states)
+    rows = [[Fraction(0)] * size + [Fraction(0)] for _ in range(size)]
+    for step in scheme.steps:
+        start, end = scheme.states.index(step.source), scheme.states.index(step.target)
+        for source, target, rate in ((start, end, rates[step.name][0][at]), (end, start, rates[step.name][1][at])):
+            rows[target][source] += Fraction(float(rate))
+            rows[source][source] -= Fraction(float(rate))
+    rows[-1] = [Fraction(1)] * (size + 1)
+    for pivot in range(size):
+        chosen = next(row for row in range(pivot, size) if rows[row][pivot])
+        rows[pivot], rows[chosen] = rows[chosen], rows[pivot]
+        for row in range(size):
+            if row != pivot and rows[row][pivot]:
+                factor = rows[row][pivot] / rows[pivot][pivot]
+                rows[row] = [left - factor * right for left, right in zip(rows[row], rows[pivot], strict=True)]
+    return [float(row[-1] / row[index]) for index, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize(("size", "branch"), [(4, False), (6, True), (9, False), (12, True)])
+def test_rates_over_nineteen_decades_agree_with_rational_arithmetic(size: int, branch: bool) -> None:
+    scheme = ring(size, branch)
+    random = np.random.default_rng(size)
+    draw = lambda: 10.0 ** random.uniform(-9.0, 10.0, 3)  # noqa: E731  one distribution for both directions
+    rates = {step.name: (draw(), draw()) for step in scheme.steps}
+    steady = steady_numbers(scheme, rates)
+    for at in range(3):
+        found = [steady.occupancies[state][at] for state in scheme.states]
+        np.testing.assert_allclose(found, exact(scheme, rates, at), rtol=1e-13)  # 1e-10 is promised
+
+
+def test_the_largest_scheme_agrees_with_rational_arithmetic() -> None:
+    scheme = load("post-albers-23")
+    assert isinstance(scheme, Scheme)
+    random = np.random.default_rng(23)
+    rates = {step.name: (10.0 ** random.uniform(-9.0, 10.0, 1), 10.0 ** random.uniform(-9.0, 10.0, 1)) for step in scheme.steps}
+    steady = steady_numbers(scheme, rates)
+    np.testing.assert_allclose([steady.occupancies[state][0] for state in scheme.states], exact(scheme, rates, 0), rtol=1e-13)
+
+
+@pytest.mark.parametrize(("size", "branch"), [(4, False), (9, True), (15, True)])
+def test_four_decades_agree_with_the_nullspace(size: int, branch: bool) -> None:
+    scheme = ring(size, branch)
+    rates = random_rates(scheme, size, decades=2.0)
+    steady = steady_numbers(scheme, rates)
+    for at in range(5):
+        matrix = generator(scheme, rates, at)
+        *_, right = np.linalg.svd((matrix - np.diag(matrix.sum(axis=1))).T)
+        null = right[-1] / right[-1].sum()
+        # an SVD keeps digits of the largest occupancy, not of each
+        np.testing.assert_allclose([steady.occupancies[state][at] for state in scheme.states], null, rtol=0.0, atol=1e-10)
+
+
+def test_a_thousand_conditions_take_less_than_fifty_milliseconds() -> None:
+    scheme = load("post-albers-23")
+    assert isinstance(scheme, Scheme)
+    random = np.random.default_rng(1)
+    given = {name: 10.0 ** random.uniform(-3.0, 2.0, 1000) for name in scheme.ligands}
+    given.update({"membrane.V": random.uniform(-150.0, 100.0, 1000), "temperature": random.uniform(290.0, 315.0, 1000)})
+    taken = []
+    for _ in range(5):
+        start = time.perf_counter()
+        respond(scheme, given)
+        taken.append(time.perf_counter() - start)
+    assert min(taken) <= 0.05  # measured: 2 ms
 
 
 def king_altman(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -81,3 +81,15 @@ def test_water_joins_the_step_that_frees_phosphate() -> None:
     assert changes(steps)["b"] == {"inside.Pi": 1, "inside.H": 1, "inside.H2O": -1}
     named = [*steps, Step("c", "A", "C", one, one, {"inside.H2O": 1})]
     assert "inside.H2O" not in changes(named)["b"]
+
+
+@pytest.mark.parametrize(("changes", "message"), [
+    ({"activation": 80e3, "lumped": True},
+     "step 's': activation 80000 J/mol, but its complete rates say themselves what temperature does; write it into them, or "
+     "give constants instead"),
+    ({"activation": math.inf}, "step 's': activation inf; it must be a finite number [J/mol]"),
+])
+def test_impossible_activations_are_refused(changes: dict[str, float], message: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        Step("s", "A", "B", K, B, **changes)  # type: ignore[arg-type]
+    assert str(caught.value) == message

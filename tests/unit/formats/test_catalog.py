@@ -10,6 +10,7 @@ import pytest
 
 from pumpleak.base.errors import FormatError, NameUnknown
 from pumpleak.cell.cell import Cell
+from pumpleak.enzyme.rate_law import RateLaw
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.catalog import SHELVES, entries, find, kind_named, light, load, study
 from pumpleak.formats.document import read_file
@@ -23,7 +24,7 @@ ENTRIES = [entry for shelf in SHELVES for entry in entries(shelf)]
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_every_entry_loads_as_what_its_shelf_says(entry: "object") -> None:
     found = load(entry.name)  # type: ignore[attr-defined]
-    kinds = {"scheme": Scheme, "cell": Cell, "study": Experiment}
+    kinds = {"scheme": Scheme, "rate_law": RateLaw, "cell": Cell, "study": Experiment}
     assert isinstance(found, kinds[entry.kind])  # type: ignore[attr-defined]
 
 

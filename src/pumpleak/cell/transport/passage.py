@@ -86,7 +86,7 @@ class Transporter(Protocol):
 
 @dataclass(frozen=True)
 class Start:
-    """Concentrations [mM] by dotted name and the potential [mV] at the start, for states that begin at their own rest."""
+    """Concentrations [mM], potential [mV] and temperature [K] at the start, for states that begin at their own rest."""
 
     values: Mapping[str, float] = field(default_factory=dict)
     area: float = 0.0

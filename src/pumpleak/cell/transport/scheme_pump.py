@@ -18,10 +18,12 @@ from pumpleak.cell.transport.passage import Bound, Contribution, Passage, Start
 from pumpleak.enzyme.conditions import surroundings
 from pumpleak.enzyme.lower import Lowered, lower
 from pumpleak.enzyme.rates import VOLTAGE
+from pumpleak.enzyme.reduction import Reduction, reduce
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.steady import steady_numbers
 from pumpleak.enzyme.step import Step, ligand
-from pumpleak.system.expression import Expression, number, symbol, total
+from pumpleak.enzyme.temperature import TEMPERATURE
+from pumpleak.system.expression import Expression, symbol, total
 from pumpleak.system.system import Definition, Parameter
 
 
@@ -29,9 +31,12 @@ from pumpleak.system.system import Definition, Parameter
 class SchemePump:
     """Pumps of an enzyme scheme, `density` of them per area [1/um2], of which the share `activity` works.
 
-    `reduced`: the scheme's steady flux around each independent cycle; ions bound to the pumps and their displacement
-    current are neglected. `full`: each state is an amount that holds ligands and charge; needs explicit binding.
-    R, F, T and dG0 are the cell's, so that pump and cell agree on equilibrium; derived constants follow.
+    `reduced`: the scheme's steady flux around each independent cycle that transports, fast binding taken as at equilibrium
+    as far as that does not change it; ions bound to the pumps and their displacement current are neglected. Which binding is
+    fast is found with the scheme's own numbers. `full`: each state is an amount that holds ligands and charge; needs explicit
+    binding.
+    R, F, T and dG0 are the cell's, so that pump and cell agree on equilibrium; derived constants follow. A scheme with
+    defects is phenomenological: labelled, and not held to the second law.
 
     Raises ModelError for an unknown depth, a lumped scheme at full depth, a density that is missing or negative.
     """
@@ -62,21 +67,34 @@ class SchemePump:
         """Name of its density, which the steady flux is proportional to."""
         return f"{self.name}.density"
 
+    @property
+    def reduction(self) -> Reduction:
+        """The scheme as depth `reduced` uses it, and how near that is."""
+        return reduce(self.scheme)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What its depth neglects of its scheme."""
+        neglects = self.depth == "reduced" and self.reduction.fast
+        return (f"{self.name}: {self.reduction.text}.",) if neglects else ()
+
     def contribute(self, sides: Sides, start: Start) -> Contribution:
         """Its passages between these sides."""
-        lowered = lower(self.scheme, self.name, self._ligands(sides), sides.potential, sides.constants,
-                        symbol("temperature"), number(sides.standard_hydrolysis))
+        scheme = self.reduction.scheme if self.depth == "reduced" else self.scheme
+        lowered = lower(scheme, self.name, self._ligands(sides), sides.potential, sides.constants,
+                        symbol(TEMPERATURE), sides.hydrolysis)
         given = self._reduced(lowered, sides) if self.depth == "reduced" else self._full(lowered, sides, start)
         activity = Parameter(f"{self.name}.activity", "1", self.activity, domain="not negative")
         return replace(given, parameters=(*lowered.parameters, activity, *given.parameters),
-                       definitions=(*lowered.definitions, *given.definitions))
+                       definitions=(*lowered.definitions, *given.definitions),
+                       phenomenological=bool(self.scheme.defects))
 
     def _reduced(self, lowered: Lowered, sides: Sides) -> Contribution:
-        """One passage for each independent cycle that transports."""
+        """One passage for each independent cycle that transports, named by the step that closes it if there are several."""
         fluxes = lowered.steady.fluxes
         working = symbol(f"{self.name}.amount") * symbol(f"{self.name}.activity")
         passages, definitions, hydrolysed = [], [], []
-        cycles = [cycle for cycle in self.scheme.cycles if cycle.stoichiometry]
+        cycles = [cycle for cycle in lowered.scheme.cycles if cycle.stoichiometry]
         for cycle in cycles:
             name = self.name if len(cycles) == 1 else f"{self.name}.{cycle.name}"
             definitions.append(Definition(f"{name}.cycles", "1/ms", fluxes[cycle.name]))
@@ -124,7 +142,8 @@ class SchemePump:
 
     def _start_shares(self, sides: Sides, start: Start) -> dict[str, float]:
         """Steady occupancies at the start of the cell."""
-        conditions: dict[str, ArrayLike] = {VOLTAGE: start.values[f"{sides.membrane}.V"]}
+        conditions: dict[str, ArrayLike] = {VOLTAGE: start.values[f"{sides.membrane}.V"],
+                                            TEMPERATURE: start.values[TEMPERATURE]}
         for name in self.scheme.ligands:
             own = ".".join(_at(name, sides))
             if own not in start.values:

@@ -1,0 +1,113 @@
+"""Activation of the pump by potassium outside and by sodium inside, for M2.2: over measured curves and halves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pumpleak.app.bench import Array, Hill, answer, data, half_activation, hill, rms, turnover
+from pumpleak.app.claims.drawing import LOOKS, measured_points
+from pumpleak.app.style import BLACK, BLUE, VERMILLION, sheet, styled
+from pumpleak.app.targets import Target, Targets
+
+K_OUT, NA_IN, NA_OUT = "outside.K", "inside.Na", "outside.Na"
+# mM at which the measured curves are scaled to 1
+CURVES: Mapping[str, tuple[str, float]] = {"K-curve": (K_OUT, 5.4), "Na-curve": (NA_IN, 50.0)}
+HALVES = (("K-half-node", "K\u207a, node\n0 mV"), ("K-half-rat", "K\u207a, rat\n\u221240 mV"),
+          ("Na-half-node", "Na\u207a, node\n0 mV"), ("Na-half-sheep", "Na\u207a, sheep\n\u221240 mV"))
+SEA_WATER, NO_SODIUM = 400.0, 1e-3  # mM Na outside, as the row says
+
+
+def off_measured(row: Target, pump: str) -> float:
+    """Root mean square difference of the relative turnover from the measured points."""
+    x, y = _measured(row)
+    return rms(_relative(row, x, pump) - y)
+
+
+def hindrance(row: Target, pump: str) -> float:
+    """Potassium for half of the sodium efflux with much sodium outside over that with almost none."""
+    return _half_of_efflux(row, SEA_WATER, pump).half / _half_of_efflux(row, NO_SODIUM, pump).half
+
+
+def _half_of_efflux(row: Target, sodium: float, pump: str = "") -> Hill:
+    points = np.array(row.points)
+    return hill(points, answer(row, {K_OUT: points, NA_OUT: sodium}, pump).Na)
+
+
+def _axis(row: Target) -> tuple[str, float]:
+    return CURVES[row.id.partition(f"{row.claim}.")[2]]
+
+
+def _relative(row: Target, x: Array, pump: str = "") -> Array:
+    """Turnover at these concentrations over that at the normal one."""
+    varied, normal = _axis(row)
+    return turnover(row, {varied: x}, pump) / turnover(row, {varied: normal}, pump)
+
+
+def _measured(row: Target) -> tuple[Array, Array]:
+    """Measured concentrations [mM] and values, 1 at the one nearest to the normal concentration."""
+    varied, normal = _axis(row)
+    table = data(row.data)
+    x = np.atleast_1d(np.asarray(table[varied].internal, dtype=np.float64))
+    column = next(name for name in table.columns if name != varied)
+    y = np.atleast_1d(np.asarray(table[column].to("1")))
+    return x, np.asarray(y / y[int(np.argmin(np.abs(x - normal)))])
+
+
+def activation_figure(targets: Targets) -> Figure:
+    """Activation by potassium outside and by sodium inside, halves of both, and how sodium outside hinders potassium."""
+    with styled():
+        figure, (potassium, sodium, halves, hindered) = sheet(2, 2, height=3.2)
+        _curve(potassium, targets["K-curve"], np.geomspace(0.05, 20.0, 200))
+        potassium.set(xlabel="K\u207a outside [mM]", ylabel="turnover / that at 5.4 mM", title="K\u207a outside, 0 mV")
+        _curve(sodium, targets["Na-curve"], np.geomspace(1.0, 200.0, 200))
+        sodium.set(xlabel="Na\u207a inside [mM]", ylabel="turnover / that at 50 mM", title="Na\u207a inside, 0 mV")
+        _halves(halves, [(words, targets[name]) for name, words in HALVES])
+        _hindered(hindered, targets["Na-hinders-K"])
+    return figure
+
+
+def _curve(axes: Axes, row: Target, grid: Array) -> None:
+    for pump in (row.scheme, *row.beside):
+        look = LOOKS[pump]
+        axes.plot(grid, _relative(row, grid, pump), color=look.colour, ls=look.dash, label=look.words)
+    measured_points(axes, *_measured(row), fitted=row.kind == "fitted")
+    axes.set(xscale="log", ylim=(0.0, 2.05))
+    axes.legend(loc="upper left", fontsize=8.5)
+
+
+def _halves(axes: Axes, rows: Sequence[tuple[str, Target]]) -> None:
+    """Half-activations of all schemes over what was measured."""
+    for place, (_, row) in enumerate(rows):
+        if row.low is not None and row.high is not None:
+            axes.plot([row.low, row.high], [place, place], color=BLACK, lw=9, solid_capstyle="butt", alpha=0.8,
+                      label="measured (not fitted)" if place == 0 else None)
+        for pump in (*row.beside, row.scheme):  # its own scheme on top
+            look, half = LOOKS[pump], half_activation(row, pump)
+            if half is not None:
+                axes.plot([half], [place], look.marker, color=look.colour, mec="white", ms=8,
+                          label=look.words if place == 0 else None)
+    axes.set_yticks(range(len(rows)), [words for words, _ in rows], fontsize=9)
+    axes.set(xscale="log", xlim=(0.7, 90.0), ylim=(len(rows) - 0.4, -1.9), xlabel="half-activation [mM]",
+             title="Half of the current")
+    axes.legend(loc="upper right", fontsize=8.5, ncols=2)
+
+
+def _hindered(axes: Axes, row: Target) -> None:
+    """Sodium efflux against potassium, with and without sodium outside, and where half of it was found."""
+    grid = np.geomspace(0.05, 100.0, 200)
+    without = _half_of_efflux(row, NO_SODIUM)
+    for sodium, colour, dash in ((NO_SODIUM, BLUE, "-"), (SEA_WATER, VERMILLION, "--")):
+        curve = _half_of_efflux(row, sodium)
+        words = "no Na\u207a outside" if sodium == NO_SODIUM else f"{sodium:g} mM"
+        axes.plot(grid, answer(row, {K_OUT: grid, NA_OUT: sodium}).Na / curve.top, color=colour, ls=dash, label=words)
+        axes.plot([curve.half], [0.5], "o", color=colour, mec="white", ms=6.5)
+    if row.low is not None and row.high is not None:
+        axes.plot([without.half * row.low, without.half * row.high], [0.5, 0.5], color=BLACK, lw=5.5, solid_capstyle="butt",
+                  label="half at 400 mM, from that without,\nmeasured (not fitted)")
+    axes.set(xscale="log", ylim=(0.0, 1.75), xlabel="K\u207a outside [mM]", ylabel="Na\u207a efflux / its top",
+             title="Na\u207a hinders K\u207a")
+    axes.legend(loc="upper left", fontsize=8.5)

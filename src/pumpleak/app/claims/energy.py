@@ -1,0 +1,132 @@
+"""M1.2: both ions are moved against their electrochemical gradients. Work on each ion, and what becomes of ATP's energy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.optimize import brentq
+
+from pumpleak.app.bench import Array, Bench, Quantity, Shown, answer, scheme, shown
+from pumpleak.app.claims.drawing import signed
+from pumpleak.app.style import BLACK, GREY, IONS, PALE, WRITTEN, sheet, styled
+from pumpleak.app.targets import Target, Targets
+from pumpleak.enzyme.rates import VOLTAGE
+from pumpleak.enzyme.response import Response, respond
+from pumpleak.enzyme.step import ligand
+
+SEED, TRIALS = 1957, 10_000
+# Decades around 1 mM: from far below to far above what any cell has, so that all directions of all cycles occur.
+DECADES = 3.0
+SPAN = 200.0  # mV to either side of 0
+SOUGHT = (-300.0, 100.0)  # mV, within which the sign of the work on potassium is sought
+FINEST = 1e-10  # mV; RT ln c is rounded to about 1e-12 of RT/F
+
+
+def show(bench: Bench, targets: Targets) -> Shown:
+    """Work on each ion and on all, where that on potassium turns, what is stored, and that nothing is gained."""
+    quantities: dict[str, Quantity] = {
+        "Na-uphill": lambda row, pump: float(_work_on("Na", answer(row, pump=pump))),
+        "K-uphill": lambda row, pump: float(_work_on("K", answer(row, pump=pump))),
+        "K-turns": lambda row, pump: _turns(row) - _equilibrium_potential(answer(row)),
+        "work-per-ATP": lambda row, pump: float(sum(answer(row, pump=pump).work_per_ATP.values())) / 1000.0,
+        "stored": lambda row, pump: float(answer(row, pump=pump).efficiency),
+        "lost": lambda row, pump: least_lost(pump),
+    }
+    return shown(targets, quantities, {"energy": _energy(targets["work-per-ATP"])})
+
+
+def least_lost(pump: str) -> float:
+    """Least dissipation over random conditions, relative to the free energy that ATP and the ions turn over."""
+    enzyme = scheme(pump)
+    random = np.random.default_rng(SEED)
+    given: dict[str, Array] = {name: 10.0 ** random.uniform(-DECADES, DECADES, TRIALS) for name in enzyme.ligands}
+    given[VOLTAGE] = random.uniform(-SPAN, SPAN, TRIALS)
+    response = respond(enzyme, given)
+    turned = np.abs(response.supplied) + np.sum(np.abs(list(response.work.values())), axis=0)
+    return float(np.min(response.dissipation / turned))
+
+
+def _work_on(ion: str, response: Response) -> Array:
+    """Work on one ion that is carried, from the power on all of them. [kJ/mol]"""
+    carried = response.Na if ion == "Na" else response.K
+    return np.asarray(response.work[ion] / carried / 1000.0)
+
+
+def _turns(row: Target) -> float:
+    """Voltage at which the work on potassium is zero. [mV]"""
+    return float(brentq(lambda voltage: float(_work_on("K", answer(row, {VOLTAGE: voltage}))), *SOUGHT, xtol=FINEST))
+
+
+def _equilibrium_potential(response: Response) -> float:
+    """RT/F ln(K outside/K inside). [mV]"""
+    conditions = response.conditions
+    return float(response.scheme.constants.thermal_voltage * np.log(conditions["outside.K"] / conditions["inside.K"]))
+
+
+def _parts(response: Response) -> dict[str, float]:
+    """Free energy of one ATP, split into what the ions take up in concentration and in voltage, and what is lost. [kJ/mol]"""
+    constants, conditions = response.scheme.constants, response.conditions
+    parts = {}
+    for ion, place in (("Na", "outside"), ("K", "inside")):
+        count = float(response.transported(f"{place}.{ion}") / response.ATP)
+        ratio = conditions[f"{place}.{ion}"] / conditions[f"{'inside' if place == 'outside' else 'outside'}.{ion}"]
+        charge = ligand(f"{place}.{ion}").charge * (1.0 if place == "inside" else -1.0)
+        parts[f"{ion} concentration"] = float(count * constants.RT * np.log(ratio)) / 1000.0
+        parts[f"{ion} voltage"] = float(count * charge * constants.F * 1e-3 * conditions[VOLTAGE]) / 1000.0
+    parts["lost"] = float(response.dissipation / response.ATP) / 1000.0
+    return parts
+
+
+def _energy(row: Target) -> Figure:
+    """Where the free energy of an ATP goes, and the work on an ion against voltage."""
+    with styled():
+        figure, (left, right) = sheet(1, 2, height=3.4, width_ratios=(1.2, 1))
+        response = answer(row)
+        _waterfall(left, _parts(response))
+        left.set(xlabel="free energy of one ATP [kJ/mol]",
+                 title=f"Where it goes, {signed(float(response.conditions[VOLTAGE]))} mV")
+        _against_voltage(right, row)
+    return figure
+
+
+def _waterfall(axes: Axes, parts: Mapping[str, float]) -> None:
+    """One bar for each part, each starting where the one above it ends."""
+    words = {"Na concentration": "3 Na\u207a against\nconcentration", "Na voltage": "3 Na\u207a against\nvoltage",
+             "K concentration": "2 K\u207a against\nconcentration", "K voltage": "2 K\u207a with\nvoltage", "lost": "lost"}
+    total = sum(parts.values())
+    start = 0.0
+    for place, (name, size) in enumerate(parts.items()):
+        ion, _, kind = name.partition(" ")
+        colour = IONS.get(ion, GREY)
+        axes.barh(place, size, left=start, color=colour, height=0.62, hatch="///" if kind == "voltage" else "",
+                  edgecolor="white", lw=0.0)
+        axes.text(start + size / 2.0, place, signed(size, 1), ha="center", va="center", fontsize=9,
+                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+        start += size
+        if place + 1 < len(parts):
+            axes.plot([start, start], [place - 0.31, place + 1.31], color=GREY, lw=0.8)
+    axes.axvline(total, color=BLACK, lw=1.0, ls=":")
+    axes.annotate(f"{total:.1f}: all of it", (total, -0.55), xytext=(-4, 0), textcoords="offset points", ha="right", fontsize=9)
+    axes.set_yticks(range(len(parts)), [words[name] for name in parts])
+    axes.set(ylim=(len(parts) - 0.5, -0.8), xlim=(0.0, 1.16 * total))
+    axes.grid(axis="y", visible=False)
+
+
+def _against_voltage(axes: Axes, row: Target) -> None:
+    """Work on one ion of each kind against voltage."""
+    grid = np.linspace(-130.0, 50.0, 181)
+    response = answer(row, {VOLTAGE: grid})
+    turns = _equilibrium_potential(answer(row))
+    for ion, way, dash in (("Na", "out", "-"), ("K", "in", "--")):
+        axes.plot(grid, _work_on(ion, response), color=IONS[ion], ls=dash, label=f"each {WRITTEN[ion]} {way}")
+    axes.axhline(0.0, color=GREY, lw=0.8)
+    axes.axvspan(grid[0], turns, color=PALE, lw=0, zorder=0)
+    axes.axvline(turns, color=BLACK, lw=1.0, ls=":")
+    axes.annotate(f"E(K) = {signed(turns)} mV", (turns, 0.03), xycoords=("data", "axes fraction"), xytext=(5, 0),
+                  textcoords="offset points", fontsize=9)
+    axes.set(xlabel="membrane potential [mV]", ylabel="work on one ion [kJ/mol]", title="Above 0: uphill",
+             xlim=(grid[0], grid[-1]))
+    axes.legend(loc="upper right")

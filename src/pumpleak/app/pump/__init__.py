@@ -1,0 +1,1 @@
+"""What `pumpleak pump` asks of enzyme schemes and rate laws, and how it shows the answers."""

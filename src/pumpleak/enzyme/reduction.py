@@ -1,0 +1,260 @@
+"""Reduction: binding that is fast against turnover taken as at equilibrium, as far as the steady fluxes stay the same.
+
+States joined by fast steps become one pool, whose members keep the shares of equilibrium; a slow step from state i runs
+at its rate times the share of i in its pool (partial equilibrium: Cha 1968, J. Biol. Chem. 243:820). Steps are grouped
+one by one, those nearest to equilibrium first, each only if the fluxes of the reduced scheme stay near those of the full one
+all over a box of conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from pumpleak.enzyme.pools import Lump, Pools, equilibrium
+from pumpleak.enzyme.rates import VOLTAGE, Numbers, Rates
+from pumpleak.enzyme.response import PER_SECOND, Response, respond
+from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.step import Step, ligand
+from pumpleak.enzyme.temperature import TEMPERATURE
+from pumpleak.system.expression import Expression, number, symbol, total
+from pumpleak.system.system import Definition
+
+TOLERANCE = 0.005  # half of the 1 % that a user may count on: the box is sampled, not searched
+FLOOR = 0.1  # 1/s; a flux below this is judged against it: near reversal every relative error is infinite
+# The box: what cells and patch pipettes hold. [mM, mV]
+RANGES: Mapping[str, tuple[float, float]] = {"inside.Na": (2.0, 60.0), "outside.K": (0.5, 20.0), "inside.ATP": (0.05, 10.0)}
+VOLTAGES = (-140.0, 60.0)
+TEMPERATURES = (288.15, 315.15)  # K, 15 to 42 degC; for schemes that answer to temperature
+AROUND = 2.0  # all other ligands: from half to twice their value in the scheme's first condition
+USUAL: Mapping[str, float] = {"inside.K": 140.0, "outside.Na": 145.0, "inside.ADP": 0.03, "inside.Pi": 2.0,
+                              "inside.H": 6.3e-5}  # mM; where a scheme names no condition
+POINTS = 500  # errors of a smooth function of some ten conditions, largest near the corners, which are added
+Leaving = tuple[Expression, str]  # a rate and the state from which it leads out of a pool
+KEPT = 16  # reductions in memory; a session has a few schemes
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """A scheme with fewer states and the same steady fluxes, and how well they agree.
+
+    full, scheme: before and after; both have the same parameters, and derived constants stay derived. pools: the states
+    of each pool. fast: names of the steps taken as at equilibrium. error: largest |flux - full flux|/max(|full flux|,
+    0.1 /s) over every ligand's flux and the current, found at `where` [mM, mV] in the box of conditions. []
+    """
+
+    full: Scheme
+    scheme: Scheme
+    pools: Mapping[str, tuple[str, ...]]
+    fast: tuple[str, ...]
+    error: float
+    where: Mapping[str, float]
+
+    @property
+    def text(self) -> str:
+        """What was taken as at equilibrium and how far fluxes are off, in one sentence."""
+        if not self.fast:
+            return f"no step of {self.full.name} is taken as at equilibrium"
+        spans = [f"{name} {low:g} to {high:g} mM" for name, (low, high) in RANGES.items() if name in self.where]
+        spans += [f"{VOLTAGES[0]:g} to {VOLTAGES[1]:+g} mV"]
+        spans += [f"{TEMPERATURES[0]:g} to {TEMPERATURES[1]:g} K"] if TEMPERATURE in self.where else []
+        return (f"{len(self.fast)} fast steps of {self.full.name} are taken as at equilibrium, which leaves {len(self.pools)} "
+                f"of {len(self.full.states)} states and changes no steady flux by more than {100.0 * self.error:.2g} % "
+                f"({', '.join(spans)})")
+
+
+def reduce(scheme: Scheme, tolerance: float = TOLERANCE) -> Reduction:
+    """The scheme with its fast binding at equilibrium, as far as every steady flux stays within `tolerance`.
+
+    Steps that free phosphate are never grouped, since they name the cycles. A scheme whose rates already contain
+    equilibria, or do not close, is returned as it is.
+    """
+    return _reduced(_Key(scheme), tolerance)
+
+
+def box(scheme: Scheme) -> dict[str, Numbers]:
+    """The conditions over which a reduction is judged: ligands [mM], membrane.V [mV] and, where it matters, temperature [K].
+
+    The same on every machine: a low-discrepancy sequence (multiples of powers of the root of g^(d+1) = g + 1, modulo 1), and
+    all corners of the ranges of inside.Na, outside.K, inside.ATP and membrane.V.
+    """
+    named = next(iter(scheme.conditions.values()), USUAL)
+    usual = {name: named.get(name, 1.0) for name in scheme.ligands}
+    spans = {name: RANGES.get(name, (value / AROUND, value * AROUND)) for name, value in usual.items()}
+    spans[VOLTAGE] = VOLTAGES
+    if scheme.dH0 is not None:
+        spans[TEMPERATURE] = TEMPERATURES
+    names = tuple(spans)
+    root = float(np.max(np.roots([1.0, *[0.0] * (len(names) - 1), -1.0, -1.0]).real))
+    part = np.mod(0.5 + np.arange(POINTS)[:, None] * root ** -(1.0 + np.arange(len(names))), 1.0)
+    edges = [names.index(name) for name in names if name in RANGES or name == VOLTAGE]
+    corners = np.full((2 ** len(edges), len(names)), 0.5)
+    if scheme.dH0 is not None:
+        corners[:, -1] = (scheme.constants.T - TEMPERATURES[0]) / (TEMPERATURES[1] - TEMPERATURES[0])
+    corners[:, edges] = np.arange(len(corners))[:, None] >> np.arange(len(edges)) & 1
+    part = np.concatenate([part, corners]).T
+    return {name: _between(*spans[name], share, logarithmic=name in scheme.ligands)
+            for name, share in zip(names, part, strict=True)}
+
+
+def _between(low: float, high: float, share: Numbers, *, logarithmic: bool) -> Numbers:
+    """That share of the way from low to high; of a concentration in its logarithm, unless it is absent."""
+    return low * (high / low) ** share if logarithmic and low > 0.0 else low + (high - low) * share
+
+
+@dataclass(frozen=True)
+class _Key:
+    """A scheme as the key of a cache: equal schemes share one reduction."""
+
+    scheme: Scheme
+
+    def __hash__(self) -> int:
+        return hash((self.scheme.name, self.scheme.states))
+
+
+@lru_cache(maxsize=KEPT)
+def _reduced(key: _Key, tolerance: float) -> Reduction:
+    scheme = key.scheme
+    alone = Reduction(scheme, scheme, {state: (state,) for state in scheme.states}, (), 0.0, {})
+    if scheme.defects or not scheme.is_explicit:
+        return alone
+    trial = _Trial(scheme)
+    pools = trial.largest(tolerance)
+    if not pools.fast:
+        return alone
+    made = _write(pools)
+    error = trial.error(fluxes_of(respond(made, trial.conditions)))
+    worst = int(np.argmax(error))
+    return Reduction(scheme, made, pools.members, tuple(step.name for step in pools.fast), float(error[worst]),
+                     {name: float(values[worst]) for name, values in trial.conditions.items()})
+
+
+def fluxes_of(response: Response) -> Numbers:
+    """What one enzyme adds to the place of every ligand that its steps move, and the charge it moves outward. [1/s]"""
+    names = sorted({name for step in response.scheme.steps for name in step.change})
+    return np.stack([*(response.transported(name) for name in names), response.current])
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A scheme over the box: its rates and fluxes there, against which groupings are held."""
+
+    scheme: Scheme
+
+    @cached_property
+    def conditions(self) -> dict[str, Numbers]:
+        return box(self.scheme)
+
+    @cached_property
+    def response(self) -> Response:
+        return respond(self.scheme, self.conditions)
+
+    @cached_property
+    def fluxes(self) -> Numbers:
+        return fluxes_of(self.response)
+
+    def error(self, fluxes: Numbers) -> Numbers:
+        """The largest relative error at each point."""
+        off = np.abs(fluxes - self.fluxes) / np.maximum(np.abs(self.fluxes), FLOOR)
+        return np.asarray(np.max(off, axis=0), dtype=np.float64)
+
+    def largest(self, tolerance: float) -> Pools:
+        """Pools grown step by step, each added unless fluxes are then off by more than the tolerance.
+
+        The fastest first, measured against what passes: net over gross flux of a step, where it is largest.
+        """
+        rates, balance = self.response.rates, self.response.balance
+        found = Pools(self.scheme, ())
+        for step in sorted(self._candidates(), key=lambda each: float(np.max(balance[each.name]))):
+            trial = Pools(self.scheme, (*found.fast, step))
+            if found.home[step.source] == found.home[step.target]:
+                found = trial  # both ends are at equilibrium already
+            elif trial.balanced and np.max(self.error(_pooled_fluxes(trial, rates))) <= tolerance:
+                found = trial
+        return found
+
+    def _candidates(self) -> list[Step]:
+        return [step for step in self.scheme.steps if not any(ligand(name).species == "Pi" for name in step.change)]
+
+
+def _pooled_fluxes(pools: Pools, rates: Rates) -> Numbers:
+    """The fluxes of a scheme whose pools are at equilibrium, from numbers alone. [1/s]
+
+    A plain linear solution: a digit lost by it cannot matter where a tolerance of a part in a thousand decides.
+    """
+    weights = pools.weights(rates)
+    whole = {pool: sum((weights[state] for state in states), start=np.zeros(1)) for pool, states in pools.members.items()}
+    place = {pool: index for index, pool in enumerate(pools.members)}
+    count = len(place)
+    points = max(np.size(rate) for pair in rates.values() for rate in pair)
+    matrix, flows = np.zeros((points, count, count)), []
+    for step in pools.scheme.steps:
+        source, target = pools.home[step.source], pools.home[step.target]
+        if source == target:
+            continue
+        forward = rates[step.name][0] * (weights[step.source] / whole[source])
+        backward = rates[step.name][1] * (weights[step.target] / whole[target])
+        i, j = place[source], place[target]
+        for start, end, rate in ((i, j, forward), (j, i, backward)):
+            matrix[:, end, start] += rate
+            matrix[:, start, start] -= rate
+        flows.append((i, j, forward, backward, pools.net(step)))
+    matrix[:, 0, :] = 1.0
+    shares = np.linalg.solve(matrix, np.eye(count)[:, :1])[:, :, 0]
+    parts = [net[:, None] * (forward * shares[:, i] - backward * shares[:, j]) for i, j, forward, backward, net in flows]
+    return np.asarray(PER_SECOND * np.sum(parts, axis=0), dtype=np.float64)
+
+
+def _write(pools: Pools) -> Scheme:
+    """The reduced scheme: shares of equilibrium as definitions, slow steps with apparent rates."""
+    scheme = pools.scheme
+    derived = [Definition(name, unit, scheme.derivation[name], "from detailed balance")
+               for name, unit in scheme.derived.items()]
+    weights = []
+    for pool, states in pools.members.items():
+        for state in states[1:]:
+            way = pools.ways[state]
+            weight = _weight(pools, way.before) * equilibrium(scheme, way.step, way.direction)
+            weights.append(Definition(f"{state}.weight", "1", weight))
+        if len(states) > 1:
+            weights.append(Definition(f"{pool}.pool", "1", total(_weight(pools, state) for state in states)))
+    return replace(scheme, name=f"{scheme.name}, reduced", states=tuple(pools.members), derived={},
+                   enthalpies={state: value for state, value in scheme.enthalpies.items() if state in pools.members},
+                   steps=tuple(_written(pools, lump) for lump in pools.lumps),
+                   definitions=(*derived, *scheme.definitions, *weights))
+
+
+def _written(pools: Pools, lump: Lump) -> Step:
+    """The step that stands for a lump; a step between two states that are alone in their pools stays as it is."""
+    if len(lump.members) == 1 and len(pools.members[lump.source]) == len(pools.members[lump.target]) == 1:
+        return lump.members[0][0]
+    leaving: tuple[list[Leaving], list[Leaving]] = ([], [])
+    for step, way in lump.members:
+        rates, states = pools.scheme.kinetics[step.name], (step.source, step.target)
+        for side, rate, state in zip(leaving, rates[::way], states[::way], strict=True):
+            side.append((rate, state))
+    forward, backward = (_apparent(pools, pool, side)
+                         for pool, side in zip((lump.source, lump.target), leaving, strict=True))
+    return Step(lump.name, lump.source, lump.target, forward, backward, lump.taken, lump.released, lump.charge, lumped=True)
+
+
+def _apparent(pools: Pools, pool: str, leaving: Sequence[Leaving]) -> Expression:
+    """Rate of leaving a pool: each rate times the share of the states that leave with it."""
+    by_rate: dict[int, tuple[Expression, list[str]]] = {}
+    for rate, state in leaving:
+        by_rate.setdefault(id(rate), (rate, []))[1].append(state)  # nodes are interned: equal rates are one object
+    return total(rate * _share(pools, pool, states) for rate, states in by_rate.values())
+
+
+def _share(pools: Pools, pool: str, states: Sequence[str]) -> Expression:
+    """Part of a pool that is in these states."""
+    if set(states) == set(pools.members[pool]):
+        return number(1.0)
+    return total(_weight(pools, state) for state in states) / symbol(f"{pool}.pool")
+
+
+def _weight(pools: Pools, state: str) -> Expression:
+    return number(1.0) if pools.home[state] == state else symbol(f"{state}.weight")

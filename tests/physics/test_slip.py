@@ -1,0 +1,146 @@
+"""Schemes with several ways of using ATP: where all of them stand still, and what they can never do together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pumpleak.base.errors import ModelError
+from pumpleak.enzyme.energy import hydrolysis_energy, reversals
+from pumpleak.enzyme.response import Response, respond
+from pumpleak.enzyme.scheme import Scheme
+from pumpleak.formats.catalog import entries, load
+
+SCHEMES = {scheme.name: scheme for scheme in (load(entry.name) for entry in entries("pumps"))
+           if isinstance(scheme, Scheme) and not scheme.defects}
+SLIPPING = [name for name, scheme in SCHEMES.items()
+            if len({cycle.reaction for cycle in scheme.cycles if cycle.hydrolysed}) > 1]
+VOLTAGES = np.array([-80.0, 0.0, 40.0])
+ZERO_CELSIUS = 273.15
+# Net over gross of a step at equilibrium is some tens of roundings of 1e-16.
+BALANCED = 1e-12
+DRAWS = 10_000
+
+
+def answers(scheme: Scheme) -> bool:
+    """Whether it can be asked at any temperature: by enthalpies, or since derived constants follow."""
+    return scheme.dH0 is not None or scheme.follows
+
+
+def double_equilibrium(scheme: Scheme, temperature: float | None = None) -> dict[str, NDArray[np.float64]]:
+    """Conditions at which every way of using ATP stands still: dG_ATP + 3 dmu_Na = 0 and dmu_K = 0. [mM, mV, K]
+
+    Sodium is far from equilibrium, but for a scheme whose cycles carry different numbers of it out for an ATP.
+    """
+    given = {name: np.full(VOLTAGES.shape, value) for name, value in scheme.conditions["physiological"].items()}
+    given["membrane.V"] = VOLTAGES
+    if temperature is not None:
+        given["temperature"] = np.full(VOLTAGES.shape, temperature)
+    thermal = scheme.thermal(given)
+    x = VOLTAGES / thermal.voltage
+    given["outside.K"] = given["inside.K"] * np.exp(x)
+    counts = {cycle.stoichiometry["outside.Na"] for cycle in scheme.cycles if cycle.hydrolysed}
+    if len(counts) > 1:
+        given["outside.Na"] = given["inside.Na"] * np.exp(x)
+    stored = min(counts) * thermal.RT * (np.log(given["outside.Na"] / given["inside.Na"]) - x)
+    given["inside.ATP"] = given["inside.ATP"] * np.exp((hydrolysis_energy(scheme, given) + stored) / thermal.RT)
+    return given
+
+
+def balanced(found: Response) -> None:
+    for step, share in found.balance.items():
+        assert np.all(share <= BALANCED), step
+
+
+def test_the_scheme_with_slip_is_among_them() -> None:
+    assert "post-albers-23" in SLIPPING
+
+
+@pytest.mark.parametrize("name", SLIPPING)
+def test_every_step_balances_at_the_double_equilibrium(name: str) -> None:
+    scheme = SCHEMES[name]
+    found = respond(scheme, double_equilibrium(scheme))
+    for affinity in found.affinities.values():
+        np.testing.assert_allclose(affinity, 0.0, atol=1e-9)  # J/mol
+    balanced(found)
+
+
+def test_sodium_is_far_from_equilibrium_there() -> None:
+    given = double_equilibrium(SCHEMES["post-albers-23"])
+    stored = np.log(given["outside.Na"] / given["inside.Na"]) - given["membrane.V"] / 26.7
+    assert np.all(stored > 1.0)  # RT
+
+
+@pytest.mark.parametrize("name", [name for name in SLIPPING if answers(SCHEMES[name])])
+@pytest.mark.parametrize("celsius", [23.0, 30.0, 37.0, 42.0])
+def test_every_step_balances_at_the_double_equilibrium_of_each_temperature(name: str, celsius: float) -> None:
+    balanced(respond(SCHEMES[name], double_equilibrium(SCHEMES[name], ZERO_CELSIUS + celsius)))
+
+
+@pytest.mark.parametrize("name", SLIPPING)
+def test_without_the_charge_of_any_step_it_is_refused(name: str) -> None:
+    scheme = SCHEMES[name]
+    within = {step for cycle in scheme.cycles for step in cycle.passages}
+    charged = [step for step in scheme.steps if step.charge and step.name in within]
+    assert len(charged) > 4
+    for step in charged:
+        bare = replace(step, charge=0.0, forward_charge=None, backward_charge=None)
+        with pytest.raises(ModelError, match=r"the steps of the cycle through '.*' carry charge .* but the cycle moves "):
+            replace(scheme, steps=tuple(bare if each is step else each for each in scheme.steps))
+
+
+@pytest.mark.parametrize(("bare", "cycle", "carried", "moved", "reaction"), [
+    (("return_empty",), "return_empty_ATP", "+1.63", "+0", "nothing -> nothing"),
+    (("return_empty", "return_empty_ATP"), "slip_dephosphorylate", "+1.37", "+3",
+     "inside.ATP + inside.H2O + 3 inside.Na -> inside.ADP + inside.H + inside.Pi + 3 outside.Na")])
+def test_an_empty_return_without_its_charge_is_refused(bare: tuple[str, ...], cycle: str, carried: str, moved: str,
+                                                       reaction: str) -> None:
+    scheme = SCHEMES["post-albers-23"]
+    steps = tuple(replace(step, charge=0.0, forward_charge=None, backward_charge=None) if step.name in bare else step
+                  for step in scheme.steps)
+    with pytest.raises(ModelError) as caught:
+        replace(scheme, steps=steps)
+    assert str(caught.value) == (f"post-albers-23: the steps of the cycle through '{cycle}' carry charge {carried} through the "
+                                 f"field, but the cycle moves {moved} ({reaction})")
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_the_second_law_at_ten_thousand_random_conditions(name: str) -> None:
+    scheme = SCHEMES[name]
+    random = np.random.default_rng(23)
+    given = {each: 10.0 ** (random.uniform(-5.0, -3.0, DRAWS) if each == "inside.H" else random.uniform(-4.0, 2.5, DRAWS))
+             for each in scheme.ligands}
+    given["membrane.V"] = random.uniform(-200.0, 100.0, DRAWS)
+    if answers(scheme):
+        given["temperature"] = random.uniform(278.0, 318.0, DRAWS)
+    found = respond(scheme, given)
+    # net fluxes keep the rounding of the gross ones
+    gross = np.max([found.rates[step.name][0] * found.occupancies[step.source] for step in scheme.steps], axis=0)
+    scale = 1e3 * gross * np.max(np.abs(list(found.affinities.values())), axis=0)
+    assert np.all(found.dissipation >= -1e-13 * scale)
+    assert np.count_nonzero(found.ATP < 0.0) > DRAWS / 50
+    share = found.efficiency
+    np.testing.assert_array_equal(np.isnan(share), ~(found.supplied > 0.0))
+    known = ~np.isnan(share)
+    assert np.count_nonzero(known) > DRAWS / 2
+    assert np.all(found.supplied[known] * (1.0 - share[known]) >= -1e-13 * scale[known])
+
+
+def test_slip_can_run_one_cycle_uphill_on_another() -> None:
+    """Below the coupled reversal the coupled cycle still turns forward, since the slip that runs backward feeds it."""
+    scheme = SCHEMES["post-albers-23"]
+    coupled = scheme.cycles[0].name
+    found = respond(scheme, {"membrane.V": -290.0}, "physiological")
+    assert found.cycle_dissipation[coupled] < 0.0 < found.dissipation
+
+
+def test_slip_pulls_the_reversals_apart() -> None:
+    scheme = SCHEMES["post-albers-23"]
+    found = reversals(scheme, scheme.conditions["physiological"])
+    assert found.coupled == pytest.approx(-276.3206, abs=1e-4)
+    # three sodium with each ATP, slip or not
+    assert (found.Na, found.ATP, found.current) == pytest.approx((-221.700, -221.700, -211.405), abs=0.001)
+    assert found.K is None

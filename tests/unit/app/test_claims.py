@@ -1,0 +1,130 @@
+"""The claims about the pump alone: what their words say is what is computed, and their figures tell fitted from unfitted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from pumpleak.app.bench import Bench, answer, scheme, turnover
+from pumpleak.app.claims.activation import activation_figure
+from pumpleak.app.claims.active import share
+from pumpleak.app.claims.backward import backward_figure
+from pumpleak.app.claims.charge import BASE, DATA, GRID, HELD, SEEN, charge_figure
+from pumpleak.app.claims.counts import show as counted
+from pumpleak.app.claims.energy import least_lost
+from pumpleak.app.claims.reversal import double_equilibrium
+from pumpleak.app.targets import targets
+from pumpleak.enzyme.charge import charge_voltage, fit_boltzmann
+from pumpleak.enzyme.energy import cycle_affinity
+from pumpleak.enzyme.rates import VOLTAGE
+from pumpleak.enzyme.response import respond
+from pumpleak.formats.measured import measured
+
+MAIN = "post-albers-23"
+SODIUM = np.array([100.0, 200.0, 400.0, 800.0])
+
+
+def markers(axes: Axes) -> dict[str, set[bool]]:
+    """Whether the points of each label are filled."""
+    found: dict[str, set[bool]] = {}
+    for line in axes.lines:
+        if line.get_linestyle() == "None" and len(np.atleast_1d(line.get_xdata())) > 1:
+            found.setdefault(str(line.get_label()), set()).add(line.get_markerfacecolor() != "white")
+    return found
+
+
+def test_points_that_were_fitted_to_are_open_and_others_filled() -> None:
+    fitted, other = charge_figure(MAIN).axes
+    assert markers(fitted) == {f"{sodium} mM": {False} for sodium in (50, 100, 200, 400)}
+    assert markers(other) == {f"{sodium} mM": {True} for sodium in (50, 100, 200, 400)}
+    potassium, sodium, *_ = activation_figure(targets("M2.2")).axes
+    assert markers(potassium) == markers(sodium) == {"measured (fitted to)": {False}}
+
+
+def test_every_axis_has_its_unit() -> None:
+    for figure in (charge_figure(MAIN), activation_figure(targets("M2.2")), backward_figure(targets("M2.2"))):
+        for axes in figure.axes:
+            assert "[" in axes.get_xlabel()
+
+
+@pytest.mark.parametrize("voltage", [-80.0, 0.0, 40.0])
+def test_at_the_double_equilibrium_both_turns_rest_and_potassium_too(voltage: float) -> None:
+    case = targets("M1.3").cases["physiological"]
+    found = double_equilibrium(MAIN, case, voltage)
+    enzyme = scheme(MAIN)
+    for cycle in enzyme.cycles:
+        assert float(cycle_affinity(enzyme, cycle, found)) == pytest.approx(0.0, abs=1e-9)
+    assert found["inside.K"] == pytest.approx(case["outside.K"] * np.exp(-voltage / enzyme.constants.thermal_voltage))
+    assert max(float(each) for each in respond(enzyme, found).balance.values()) < 1e-12
+    # one ion away from it something moves
+    away = respond(enzyme, {**found, "inside.K": 2.0 * found["inside.K"]})
+    assert max(float(each) for each in away.balance.values()) > 1e-6
+
+
+@pytest.mark.parametrize("pump", [MAIN, "pan-2018-15", "chapman-1983"])
+def test_no_scheme_gains_free_energy(pump: str) -> None:
+    assert 0.0 <= least_lost(pump) < 0.1
+
+
+def test_the_share_without_ATP_is_of_the_full_supply() -> None:
+    words = targets("M1.1")
+    full = float(turnover(words["no-ATP"], words.cases["full-supply"]))
+    assert full > 40.0
+    assert share(words, words["no-ATP"]) * full == pytest.approx(float(turnover(words["no-ATP"])))
+
+
+def test_the_deficit_of_potassium_is_the_slip() -> None:
+    """Also where the turn with potassium runs backwards, below 0.14 mM, as the words say."""
+    found = counted(Bench(), targets("M2.1"))
+    assert found.values["slip-is-the-deficit"] == pytest.approx(0.0, abs=1e-9)
+    row = targets("M2.1")["Na-per-ATP"]
+    coupled = next(cycle for cycle in scheme(MAIN).cycles if cycle.stoichiometry.get("inside.K"))
+    low, high = answer(row, {"outside.K": np.array([0.135, 0.145])}).affinities[coupled.name]
+    assert low < 0.0 < high
+
+
+def test_words_on_rest() -> None:
+    row = targets("M1.1")["turnover-at-rest"]
+    shares = {state: float(part) for state, part in answer(row).occupancies.items()}
+    waiting = sum(part for state, part in shares.items() if state.removeprefix("ATP.") in ("E1", "E1.Na", "E1.Na2"))
+    assert waiting == pytest.approx(0.5, abs=0.05)
+    assert shares["ATP.E2(K2)"] == pytest.approx(1.0 / 3.0, abs=0.05)
+    assert float(turnover(row, {VOLTAGE: 0.0})) == pytest.approx(19.0, abs=0.5)
+    assert float(turnover(row, {"inside.Na": 50.0})) == pytest.approx(30.0, abs=0.5)
+    assert scheme(MAIN).values["to_E1_ATP"] == pytest.approx(0.093, abs=0.0005)
+
+
+def test_words_on_the_backward_pump() -> None:
+    """Its current falls off again at negative voltages; its rising flank shifts by 42 mV and is as steep as with 1.3."""
+    row, grid = targets("M2.2")["squid-shift"], np.linspace(-200.0, 250.0, 901)
+    halves = []
+    for sodium in SODIUM:
+        current = answer(row, {"outside.Na": sodium, VOLTAGE: grid}).current
+        lowest = int(np.argmin(current))
+        assert current[0] > 0.75 * current[lowest]
+        flank, at = current[lowest:] / current[lowest], grid[lowest:]
+        halves.append(float(at[np.flatnonzero(flank < 0.5)[0]]))
+        if sodium == 400.0:
+            inner = (flank > 0.1) & (flank < 0.9)
+            slope = np.polyfit(at[inner], np.log(1.0 / flank[inner] - 1.0), 1)[0]
+            assert slope * scheme(MAIN).constants.thermal_voltage == pytest.approx(1.3, abs=0.05)
+    assert np.polyfit(np.log2(SODIUM), halves, 1)[0] == pytest.approx(42.0, abs=1.0)
+    values = scheme(MAIN).values
+    assert values["on_K_out"] * values["K_K_out"] == pytest.approx(0.0175, abs=0.0005)
+
+
+def test_words_on_the_slip() -> None:
+    response = answer(targets("M2.2")["charge-per-ATP"], pump=MAIN)
+    without = float(response.cycle_fluxes["slip_dephosphorylate"] / response.ATP)
+    assert without == pytest.approx(1.0 / 2000.0, rel=0.05)
+    assert float(response.current / response.ATP) == pytest.approx(1.0 + 2.0 * without)
+
+
+@pytest.mark.parametrize(("pump", "shift"), [(MAIN, 42.0), ("pan-2018-15", 58.0)])
+def test_words_on_the_slow_charge(pump: str, shift: float) -> None:
+    table, thermal = measured(DATA), scheme(pump).constants.thermal_voltage
+    charges = [charge_voltage(scheme(pump), GRID, HELD, {**table.conditions, **curve.special}, BASE, SEEN)
+               for curve in table.curves]
+    midpoints = [fit_boltzmann(GRID, charge, thermal).midpoint for charge in charges]
+    assert np.mean(np.diff(midpoints)) == pytest.approx(shift, abs=1.0)
