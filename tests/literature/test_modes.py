@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pumpleak.enzyme.modes import modes
 from pumpleak.enzyme.response import respond
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.tracer import exchange
@@ -48,6 +49,18 @@ def test_one_way_fluxes_of_an_exchange(mode: str, ion: str, base: dict[str, floa
         # the table's own net flux is below 1e-10, but its inward column differs from the outward one by its dense solve
         assert abs(ways.into - into) <= TOLERANCE * max(into, LEAST) + abs(out - into)
         assert float(ways.net) == pytest.approx(float(row["v_net"]), abs=1e-8)
+
+
+@pytest.mark.parametrize(("mode", "base"), [("Na/Na", SODIUM), ("K/K", POTASSIUM)])
+def test_the_mode_itself_gives_the_loads_of_the_table(mode: str, base: dict[str, float]) -> None:
+    """All its conditions given; potassium's table keeps 1e-3 mM of sodium where the mode has 1e-6, worth 3e-4 of the flux."""
+    for row in rows(mode):
+        given = {**base, **surroundings(row)}
+        found = next(each for each in modes(scheme_named("pan-2018-15"), given) if each.mode.name == mode)
+        loads = found.sodium_loads if mode == "Na/Na" else found.potassium_loads
+        assert loads is not None
+        out = float(row["J_out_3Na_per_s"])
+        assert abs(loads.out - out) <= (TOLERANCE if mode == "Na/Na" else 5e-4) * max(out, LEAST)
 
 
 def test_whole_cycles_and_the_synthesis_of_ATP() -> None:

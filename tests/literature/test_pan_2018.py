@@ -113,7 +113,8 @@ def test_reversal_potentials(name: str) -> None:
         assert predicted == pytest.approx(float(cases["Vrev_theory_mV"][at]), abs=1e-5)  # 8 digits are written
         assert energy.reversal_found(scheme, given) == pytest.approx(predicted, abs=1e-6)
         at_rest = {**given, "membrane.V": -80.0}
-        share = float(energy.efficiency(scheme, scheme.cycles[0], at_rest))
+        left = energy.cycle_affinity(scheme, scheme.cycles[0], at_rest)
+        share = float(1.0 + left / energy.hydrolysis_energy(scheme, at_rest))
         assert share == pytest.approx(float(cases["eff_at_m80"][at]), rel=1e-7)
         if name == "pan-2018-15":
             for voltage, column in ((0.0, "v_0"), (-80.0, "v_m80"), (-300.0, "v_m300")):
@@ -170,8 +171,9 @@ def terkildsen(*defects: str) -> Scheme:
     lumped = scheme_named("pan-2018-4")
     sites = {"sites_in": parse("(1 + Na_in_third)*(1 + Na_in)^2 + K_in*(2 + K_in)"),
              "sites_out": parse("(1 + Na_out_first)*(1 + Na_out)^2 + K_out*(2 + K_out)")}
-    per_second = {each.name: 1e-3 if each.unit.startswith("1/") else 1.0 for each in lumped.parameters}
-    values = [Parameter(name, "", value * per_second.get(name, 1.0)) for name, value in TERKILDSEN.items()]
+    units = {**{each.name: each.unit for each in lumped.parameters}, **lumped.derived}
+    values = [Parameter(name, units[name], value * (1e-3 if units[name].startswith("1/") else 1.0))
+              for name, value in TERKILDSEN.items()]
     definitions = tuple(replace(each, expression=sites.get(each.name, each.expression)) for each in lumped.definitions)
     steps = tuple(replace(step, charge={"bind_Na": 0.179529249668121338, "release_Na": 1.0 - 0.179529249668121338}.get(
         step.name, 0.0), forward_charge=None, backward_charge=None) for step in lumped.steps)

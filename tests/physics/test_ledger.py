@@ -108,8 +108,8 @@ def test_an_honest_3_to_3_pump_is_legal(generic: Cell) -> None:
     from pumpleak.system.grammar import parse
     from pumpleak.system.system import Parameter
 
-    pump = RatePump("pump", {"Na": -3, "K": 3}, parse("p*inside.Na/(inside.Na + 20)"),
-                    (Parameter("p", "fmol/(ms um2)", 5e-8),))
+    pump = RatePump("pump", {"Na": -3, "K": 3}, parse("p*inside.Na/(inside.Na + half)"),
+                    (Parameter("p", "fmol/(ms um2)", 5e-8), Parameter("half", "mM", 20.0)))
     honest = replace(generic, values={name: value for name, value in generic.values.items() if not name.startswith("pump.")},
                      transporters=tuple(pump if each.name == "pump" else each for each in generic.transporters))
     assert run(Experiment(honest, hold("10 min"))).ledger.ok

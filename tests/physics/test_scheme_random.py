@@ -8,9 +8,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.unit.enzyme.measured import constants
 
 from pumpleak.base.constants import Constants
 from pumpleak.base.species import SPECIES
+from pumpleak.enzyme.consistency import rate_unit
 from pumpleak.enzyme.energy import hydrolysis_energy
 from pumpleak.enzyme.lower import lower
 from pumpleak.enzyme.response import respond
@@ -43,7 +45,7 @@ class Draft:
             self.numbers[f"{name}{side}"] = float(10.0 ** self.random.uniform(-2.0, 2.0))
         if free:
             del self.numbers[f"{name}b"]
-            self.derived[f"{name}b"] = "1/ms"
+            self.derived[f"{name}b"] = rate_unit({each: count for each, count in moved.items() if count > 0})
         taken = {each: -count for each, count in moved.items() if count < 0}
         released = {each: count for each, count in moved.items() if count > 0}
         split = float(self.random.uniform(0.0, 1.0)) * charge
@@ -99,7 +101,7 @@ def random_scheme(seed: int, cycles: int) -> Scheme:
         extra = [[], [("inside.Na", -1), ("outside.Na", 1)], [("inside.Cl", 1), ("outside.Cl", -1)]][random.integers(3)]
         between = [f"T{index}" for index in range(int(random.integers(1, 4)))]
         draft.way([ring[start], *between, ring[end]], base + extra, charge + moved_out(extra))
-    return Scheme("random", tuple(draft.steps), tuple(Parameter(name, "1/ms", v) for name, v in draft.numbers.items()),
+    return Scheme("random", tuple(draft.steps), constants(draft.steps, draft.numbers),
                   draft.derived, constants=Constants(T=300.0 + 10.0 * random.random()))
 
 

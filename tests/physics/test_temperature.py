@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from pumpleak.base.constants import STANDARD_HYDROLYSIS, STANDARD_HYDROLYSIS_ENTHALPY
 from pumpleak.base.errors import ModelError
 from pumpleak.cell.cell import Cell
 from pumpleak.cell.transport.scheme_pump import SchemePump
@@ -17,6 +18,7 @@ from pumpleak.enzyme.energy import hydrolysis_energy, reversal_predicted
 from pumpleak.enzyme.response import respond
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.catalog import entries, load
+from pumpleak.formats.speciation import speciation
 from pumpleak.lab.experiment import Experiment
 from pumpleak.lab.protocol import hold
 from pumpleak.lab.run import run
@@ -57,7 +59,27 @@ def double_equilibrium(scheme: Scheme, temperature: NDArray[np.float64],
 
 
 def test_pumps_of_ours_answer_to_temperature() -> None:
-    assert {"pan-2018-15", "post-albers-23"} <= {*answering()}
+    assert answering() == ["post-albers-23"], "published schemes keep to the temperature of their fit"
+
+
+def test_the_enthalpy_of_hydrolysis_is_that_of_the_binding_constants_at_the_ionic_strength_of_its_free_energy() -> None:
+    """d(dG0/T)/d(1/T) at 0.10 M, where dG0 is 11.9 kJ/mol at 310 K; it runs by 0.1 kJ/mol from 24 to 37 degC."""
+    solution = replace(speciation(), ionic_strength=100.0)
+    assert float(solution.standard_energy(310.0)) == pytest.approx(STANDARD_HYDROLYSIS, abs=5.0)
+    for kelvin in (297.15, 310.15):
+        T = np.array([kelvin - 1.0, kelvin + 1.0])
+        enthalpy = np.diff(solution.standard_energy(T) / T)[0] / np.diff(1.0 / T)[0]
+        assert enthalpy == pytest.approx(STANDARD_HYDROLYSIS_ENTHALPY, abs=100.0)
+
+
+def test_all_pumps_see_one_dG_ATP_in_one_solution() -> None:
+    """At 24 degC, whether a scheme states dH0 or not; published ones at their own 310 K or 297.15 K."""
+    room = 24.0 + FREEZING
+    for name in ("post-albers-23", "pan-2018-4", "pan-2018-15", "chapman-1983", "clarke-2013", "clarke-2013-closed"):
+        scheme = scheme_named(name)
+        given = {**scheme_named("post-albers-23").conditions["physiological"], "temperature": room}
+        # 10.42432 kJ/mol is written to 0.01 J/mol
+        assert float(hydrolysis_energy(scheme, given)) == pytest.approx(-62_355.06, abs=0.02), name
 
 
 @pytest.mark.parametrize("name", answering())
@@ -119,10 +141,11 @@ def test_turnover_rises_with_temperature_as_measured() -> None:
     assert 1.8 <= (found[1] / found[0]) ** (10.0 / 12.0) <= 2.8
 
 
-def test_a_scheme_without_enthalpies_changes_with_RT_alone() -> None:
+def test_a_scheme_without_enthalpies_changes_with_RT_and_dG0_alone() -> None:
     scheme = scheme_named("pan-2018-4")
     given = {**scheme.conditions["physiological"], "membrane.V": VOLTAGES}
-    colder = replace(scheme, constants=replace(scheme.constants, T=295.0))
+    colder = replace(scheme, constants=replace(scheme.constants, T=295.0),
+                     dG0=11_900.0 * 295.0 / 310.0 - 23_700.0 * (1.0 - 295.0 / 310.0))
     expected = respond(colder, given)
     found = respond(scheme, {**given, "temperature": 295.0})
     np.testing.assert_allclose(found.turnover, expected.turnover, rtol=1e-13)
@@ -142,8 +165,8 @@ def test_the_reversal_follows_temperature() -> None:
 
 @pytest.fixture(params=["reduced", "full"])
 def cold_cell(request: pytest.FixtureRequest) -> Cell:
-    """The generic cell with Pan's explicit pump at 25 degC."""
-    cell, scheme = load("generic-cell", {"temperature": "298.15 K"}), scheme_named("pan-2018-15")
+    """The generic cell at 25 degC with an explicit pump that answers to temperature."""
+    cell, scheme = load("generic-cell", {"temperature": "298.15 K"}), scheme_named("post-albers-23")
     assert isinstance(cell, Cell)
     return replace(cell, transporters=tuple(replace(each, scheme=scheme, depth=request.param)
                                             if isinstance(each, SchemePump) else each for each in cell.transporters))
@@ -159,7 +182,7 @@ def test_books_of_a_cold_cell_have_the_free_energy_of_its_temperature(cold_cell:
     dG, RT = (float(each) for each in evaluate([cold_cell.system.resolution[name]
                                                 for name in ("inside.dG_ATP", "thermal.energy")], values))
     ADP, Pi, H, ATP = (values[f"inside.{name}.amount"] / values["inside.volume"] * 1e-3 for name in ("ADP", "Pi", "H", "ATP"))
-    standard = 11_900.0 * 298.15 / 310.15 - 24_400.0 * (1.0 - 298.15 / 310.15)
+    standard = 11_900.0 * 298.15 / 310.15 - 23_700.0 * (1.0 - 298.15 / 310.15)
     assert dG == pytest.approx(standard + RT * np.log(ADP * Pi * H / ATP), rel=1e-12)
 
 
@@ -172,11 +195,16 @@ def test_steps_of_a_cold_pump_run_down_the_books_affinity(cold_cell: Cell) -> No
     assert books is not None
     pumping = [process for process in books.processes if process.transporter == "pump"]
     assert pumping
+    (depth,) = (each.depth for each in cold_cell.transporters if isinstance(each, SchemePump))
+    lost, size = np.zeros(200), np.zeros(200)
     for process in pumping:
         flux, affinity = (np.asarray(each) for each in
                           evaluate([system.resolution[process.flux], system.resolution[process.affinity]], values))
-        clear = np.abs(affinity) > 1e-6  # of 2500 J/mol: rounding of potentials of 1e5 J/mol is below
-        assert np.all((flux * affinity > 0.0)[clear]), process.name
+        lost, size = lost + flux * affinity, size + np.abs(flux * affinity)
+        if depth == "full":  # at depth reduced, slip may drive the coupled cycle
+            clear = np.abs(affinity) > 1e-6  # of 2500 J/mol: rounding of potentials of 1e5 J/mol is below
+            assert np.all((flux * affinity > 0.0)[clear]), process.name
+    assert np.all(lost > 1e-9 * size)
 
 
 def test_a_cold_reduced_pump_stands_still_where_the_books_say_so() -> None:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from pumpleak.base.errors import FormatError, ModelError
 from pumpleak.cell.cell import Cell
+from pumpleak.cell.transport.scheme_pump import SchemePump
+from pumpleak.enzyme.reduction import reduce
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.catalog import SHELVES, entries, light, load
 from pumpleak.formats.document import read
@@ -117,7 +119,7 @@ def test_what_a_file_cannot_say_is_refused(tmp_path: Path) -> None:
         replace(each, scheme=each.scheme.with_values({"k1": 1.0})) if each.name == "pump" else each  # type: ignore[attr-defined, type-var]
         for each in generic.transporters
     )
-    with pytest.raises(FormatError, match=r"the scheme 'pan-2018-4' of 'pump' is not the catalogue's; save it to a file"):
+    with pytest.raises(FormatError, match=r"the scheme 'pan-2018-4' of 'pump' is not the catalogue's; save\(scheme, "):
         save(replace(generic, transporters=pumps), tmp_path / "mine.yaml")
     with pytest.raises(FormatError, match="'5' cannot be saved; a scheme, a rate law, a cell or an experiment can"):
         text_of(5)  # type: ignore[arg-type]
@@ -129,3 +131,41 @@ def test_a_cell_given_by_a_path_without_an_ending_is_found_again(tmp_path: Path)
     after = load(save(Experiment(light(path), hold("1 min")), tmp_path / "my study.yaml"))
     assert isinstance(after, Experiment)
     assert after.labels.parameters["outside.K"].value == 8.0
+
+
+@pytest.mark.parametrize("name", ["post-albers-23", "pan-2018-15"])
+def test_a_reduced_scheme_comes_back_with_the_same_rates(name: str, tmp_path: Path) -> None:
+    scheme = load(name)
+    assert isinstance(scheme, Scheme)
+    before = reduce(scheme).scheme
+    after = load(save(before, tmp_path / "reduced.yaml"))
+    assert isinstance(after, Scheme)
+    assert before.name == after.name == f"{name}.reduced"
+    for step in before.steps:
+        for way in ("forward", "backward"):
+            rate = f"{step.name}.{way}"
+            assert after.system.resolution[rate] is before.system.resolution[rate]
+    assert after.made
+
+
+def test_a_cell_with_a_scheme_of_its_own_comes_back(tmp_path: Path) -> None:
+    """Saved elsewhere it still names the scheme's file, and a scheme that is no more as that file has it is refused."""
+    scheme = load("post-albers-23")
+    cell = load("generic-cell")
+    assert isinstance(scheme, Scheme)
+    assert isinstance(cell, Cell)
+    mine = replace(scheme.with_values({"on_ion": 7.0}), name="mine")
+    (tmp_path / "far").mkdir()
+    save(mine, tmp_path / "mine.yaml")
+    text = text_of(cell).replace("scheme: pan-2018-4", "scheme: mine.yaml")
+    (tmp_path / "cell.yaml").write_text(text, encoding="utf-8")
+    before = load(tmp_path / "cell.yaml")
+    assert isinstance(before, Cell)
+    assert load(save(before, tmp_path / "far" / "saved.yaml")) == before
+    built = replace(cell, transporters=tuple(
+        SchemePump("pump", mine, 1000.0, file=str(tmp_path / "mine.yaml")) if each.name == "pump" else each
+        for each in cell.transporters))
+    assert load(save(built, tmp_path / "far" / "built.yaml")) == built
+    save(scheme, tmp_path / "mine.yaml")
+    with pytest.raises(FormatError, match=r"the scheme 'mine' of 'pump' is not as .*mine\.yaml has it; save\(scheme, "):
+        text_of(before)

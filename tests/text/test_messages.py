@@ -204,16 +204,19 @@ def test_of_a_cell(tmp_path: Path, old: str, new: str, kind: type[PumpleakError]
         ("E + inside.Na <-> ENa", "E + inside.Na -> ENa", FormatError,
          "file.yaml:9:20: 'E + inside.Na -> ENa' is not a reaction; write 'E1 + 3 inside.Na <-> E1.Na3'"),
         ("E + inside.Na <-> ENa", "E + isnide.Na <-> ENa", FormatError,
-         "file.yaml:9:20: 'E + isnide.Na <-> ENa': each side has one state, not E, isnide.Na; a ligand is written 'inside.Na'"),
+         "file.yaml:9:20: 'E + isnide.Na <-> ENa': each side has one state, not E, isnide.Na; a ligand is written "
+         "'inside.Na'; isnide is no place (inside, outside)"),
+        ("E + inside.Na <-> ENa", "E + 2 lumen.K <-> ENa", FormatError,
+         "file.yaml:9:20: 'E + 2 lumen.K <-> ENa': '2 lumen.K' is no ligand: lumen is no place (inside, outside)"),
         ("E + inside.Na <-> ENa", "E + inside.Nq <-> ENa", NameUnknown,
          "file.yaml:9:9: 'inside.Nq' is not a ligand; did you mean 'inside.Na', 'inside.K' or 'inside.H'?"),
         ("forward: bind", "forward: bnid", NameUnknown,
-         "file.yaml:2:9: carrier: load.forward uses 'bnid', which nothing defines; did you mean 'bind'?"),
+         "file.yaml:9:52: carrier: load.forward uses 'bnid', which nothing defines; did you mean 'bind'?"),
         ("charge: 1", "charge: 2", ModelError,
-         "file.yaml:2:9: carrier: the steps carry charge +2 through the field, but the cycle moves +1 (inside.Na -> "
+         "file.yaml:8:1: carrier: the steps carry charge +2 through the field, but the cycle moves +1 (inside.Na -> "
          "outside.Na)"),
         ("bind: 1 1/(ms mM)", "bind: {derive: true, unit: 1/(ms mM)}", ModelError,
-         "file.yaml:2:9: carrier: the cycle has 2 free constants (bind, enter), but its equilibrium determines 1 of bind, "
+         "file.yaml:7:10: carrier: the cycle has 2 free constants (bind, enter), but its equilibrium determines 1 of bind, "
          "enter; give values to the others"),
         ("T: 310 K", "T: 310 mV", UnitError,
          "file.yaml:3:16: constants.T: '310 mV' is a voltage [mV]; expected a temperature [K]"),

@@ -18,8 +18,7 @@ from pumpleak.enzyme.response import Response, respond
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.temperature import TEMPERATURE
 from pumpleak.formats.catalog import light, load, study
-from pumpleak.formats.shelves import CATALOG
-from pumpleak.formats.tables import Table, read_table
+from pumpleak.formats.measured import MeasuredCurve, measured
 from pumpleak.lab.rest import Rest
 from pumpleak.lab.rest import rest as find_rest
 from pumpleak.lab.result import Result
@@ -30,6 +29,8 @@ Quantity = Callable[[Target, str], float | None]
 """What a row asks of a scheme, by the scheme's name; None where there is none to be found."""
 # A half that lies a decade outside of the points of a curve is no longer determined by them.
 BEYOND = 10.0
+# Points that are all so near to the highest are saturated: a Hill curve through them may have its half anywhere.
+FLAT = 0.05
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,14 @@ def scheme(name: str) -> Scheme:
     return found
 
 
+def points(target: Target) -> MeasuredCurve:
+    """The measured points that a row is held against, on the scale of their table."""
+    return _curves(target.data)[target.column] if target.column else next(iter(_curves(target.data).values()))
+
+
 @cache
-def data(name: str) -> Table:
-    """A table of measured points."""
-    return read_table(CATALOG / "data" / f"{name}.csv")
+def _curves(name: str) -> Mapping[str, MeasuredCurve]:
+    return {curve.heading: curve for curve in measured(name).curves}
 
 
 def answer(target: Target, changed: Mapping[str, ArrayLike] | None = None, pump: str = "") -> Response:
@@ -142,7 +147,10 @@ def hill(c: ArrayLike, y: ArrayLike, n: float | None = None) -> Hill:
 def half_activation(target: Target, pump: str = "") -> float | None:
     """Concentration of half activation of the quantity that a row varies; None where its points do not tell. [mM]"""
     points = np.array(target.points)
-    half = hill(points, turnover(target, {target.vary: points}, pump)).half
+    values = turnover(target, {target.vary: points}, pump)
+    if values.min() > (1.0 - FLAT) * values.max():
+        return None
+    half = hill(points, values).half
     return half if points.min() / BEYOND <= half <= points.max() * BEYOND else None
 
 
@@ -155,8 +163,3 @@ def crossing(function: Callable[[Array], Array], low: float, high: float, count:
         return None
     i = int(places[0])
     return float(grid[i] - values[i] * (grid[i + 1] - grid[i]) / (values[i + 1] - values[i]))
-
-
-def rms(differences: Array) -> float:
-    """Root mean square, points that were not measured left out."""
-    return float(np.sqrt(np.nanmean(np.square(differences))))

@@ -21,17 +21,31 @@ PROBE = "generic-cell"  # the cell that the doctor brings to rest
 @click.command("list")
 @options
 def list_entries(console: Console) -> None:
-    """List the pumps, cells and experiments of the catalogue."""
+    """List the pumps, cells and experiments of the catalogue, and the measured data that pumps are compared with."""
     from pumpleak.formats.catalog import SHELVES, entries
 
     found = {shelf: entries(shelf) for shelf in SHELVES}
-    width = max((len(entry.name) for shelf in found.values() for entry in shelf), default=0)
+    data = _measured()
+    width = max(map(len, [*data, *(entry.name for shelf in found.values() for entry in shelf)]), default=0)
     lines = []
     for shelf, each in found.items():
         lines += [shelf, *(f"  {entry.name:<{width}}  {entry.title}" for entry in each), ""]
+    lines += ["data, for `pumpleak pump SCHEME --data NAME`", *(f"  {name:<{width}}  {title}" for name, title in data.items())]
     plain = {shelf: [{"name": entry.name, "title": entry.title, "summary": entry.summary} for entry in each]
              for shelf, each in found.items()}
+    plain["data"] = [{"name": name, "title": title} for name, title in data.items()]
     console.result("\n".join(lines).rstrip(), {"schema": 1, **plain})
+
+
+def _measured() -> dict[str, str]:
+    """The measured tables of the catalogue, by the title lines of their sidecars: what reads them in full needs numpy."""
+    from pumpleak.formats.shelves import CATALOG
+
+    found = {}
+    for path in sorted((CATALOG / "data").glob("*.csv")):
+        lines = path.with_suffix(".yaml").read_text(encoding="utf-8").splitlines()
+        found[path.stem] = next((line.removeprefix("title: ") for line in lines if line.startswith("title: ")), "")
+    return found
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from pumpleak.app.tour import Tour
 
 GAP, DOTS = "  ", "..."
+# Characters that a quantity needs to be understood; where a line has less room, it stands on a line of its own.
+READABLE = 40
+CLAIMS = 0.4  # share of the time that the claims take; the rest are figures
 
 
 @click.command()
@@ -23,16 +27,17 @@ GAP, DOTS = "  ", "..."
 @options
 def tour(console: Console, out: Path, strict: bool) -> None:
     """Show every claim about the pump with its number, the published value and a figure."""
-    from pumpleak.app.report import report
-    from pumpleak.app.tour import take_tour
-    from pumpleak.formats.outputs import Folder
-
-    folder = Folder(out)
     with console.progress("tour") as progress:
-        taken = take_tour(progress)
+        from pumpleak.app.report import report
+        from pumpleak.app.tour import take_tour
+        from pumpleak.formats.outputs import Folder
+
+        folder = Folder(out)
+        progress(0.0)
+        taken = take_tour(lambda done: progress(CLAIMS * done))
+        for name, content in taken.drawing(lambda done: progress(CLAIMS + (1.0 - CLAIMS) * done)):
+            folder.bytes(name, content)
     plain = taken.to_plain(console.seed)
-    for name, content in taken.pictures.items():
-        folder.bytes(name, content)
     folder.json("tour.json", plain)
     page = folder.text("report.html", report(taken))
     lines = screen(taken, shutil.get_terminal_size().columns)
@@ -44,20 +49,29 @@ def tour(console: Console, out: Path, strict: bool) -> None:
 
 
 def screen(taken: Tour, width: int) -> list[str]:
-    """A line for each row and each claim, cut to the width of the screen; tour.json and the report have the whole text."""
-    from pumpleak.app.tour import typed
+    """The rows and the claims, as wide as the screen; what is cut stands in tour.json and the report.
+
+    A row takes one line; on a narrow screen what the number is stands below it.
+    """
+    from pumpleak.app.tour import NONE_FOUND, typed
 
     lefts = [("quantity", ""), *((row.id, typed(row.target.quantity)) for row in taken.rows)]
     rights = [("simulated", "expected", "kind", ""), *(
         (typed(row.number), typed(row.published), row.target.kind, "ok" if row.ok else "MISS") for row in taken.rows)]
     widths = [max(map(len, column)) for column in zip(*rights, strict=True)]
     # a name is never cut: it is what tour.json and --strict call the row
-    room = max(width - sum(widths) - len(GAP) * len(widths), *(len(row.id) for row in taken.rows))
+    longest = max(len(row.id) for row in taken.rows)
+    room = max(width - sum(widths) - len(GAP) * len(widths), longest)
+    narrow = room < longest + len(GAP) + READABLE
     lines = []
     for (name, quantity), (number, *words) in zip(lefts, rights, strict=True):
-        left = f"{name}{GAP}{cut(quantity, room - len(name) - len(GAP))}"[:room]
-        cells = [left.ljust(room), number.rjust(widths[0]), *map(str.ljust, words, widths[1:])]
+        left = name if narrow else f"{name}{GAP}{cut(quantity, room - len(name) - len(GAP))}"
+        cells = [left.ljust(longest if narrow else room), number.rjust(widths[0]), *map(str.ljust, words, widths[1:])]
         lines.append(GAP.join(cells).rstrip())
+        if narrow and quantity:
+            lines += textwrap.wrap(quantity, max(width, READABLE), initial_indent=GAP, subsequent_indent=GAP)
+    if any(row.value is None for row in taken.rows):
+        lines += ["", *textwrap.wrap(f"none found: {NONE_FOUND}", max(width, READABLE))]
     return [*lines, "", *(cut(f"{claim.id}{GAP}{claim.status:<15}{GAP}{typed(claim.text)}", width) for claim in taken.claims)]
 
 

@@ -21,7 +21,8 @@ section.claim { border-top: 2px solid var(--ink); padding-top: 1.1rem; }
 .small, .reason { display: block; font-size: .8rem; line-height: 1.4; color: var(--soft); }
 .reason { color: var(--bad); margin-top: .15rem; }
 figure { margin: 1.6rem 0 1.8rem; }
-figure img { display: block; width: 100%; height: auto; }
+.drawing { overflow-x: auto; }
+.drawing img { display: block; width: 100%; height: auto; }
 figcaption { font-size: .84rem; line-height: 1.45; color: var(--soft); margin-top: .5rem; }
 table { border-collapse: collapse; width: 100%; font-size: .86rem; line-height: 1.4; }
 th { text-align: left; font-weight: 600; }
@@ -49,7 +50,8 @@ pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono",
   background: #f5f5f3; border-radius: 4px; padding: .7rem .9rem; overflow-x: auto; white-space: pre-wrap; }
 ul, ol { padding-left: 1.3rem; } li { margin-bottom: .5rem; }
 .sources { font-size: .88rem; line-height: 1.45; }
-@media (max-width: 40rem) {
+@media screen and (max-width: 40rem) {
+  .drawing img { min-width: 36rem; }
   body { font-size: 16px; } main { padding: 1.6rem 1rem 3rem; } h1 { font-size: 1.8rem; } .answer { font-size: 1.12rem; }
   .rows thead, .ledger thead { display: none; }
   .rows tr, .ledger tr { display: block; border-bottom: 1px solid var(--line); padding: .6rem 0; }

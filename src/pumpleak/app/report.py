@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pumpleak.app.ledger_words import findings_in
 from pumpleak.app.page_style import STYLE
 from pumpleak.app.targets import Kind, Target
-from pumpleak.app.tour import Row, Status, Tour, Verdict, picture_path, written
+from pumpleak.app.tour import NONE_FOUND, Row, Status, Tour, Verdict, picture_path, written
 from pumpleak.lab.result import Result
 
 # A mark, its class and the words beside it: shape and word carry the verdict, colour only repeats it.
@@ -19,7 +19,8 @@ MARKS: Mapping[Status, tuple[str, str]] = {
 }
 KINDS: Mapping[Kind, str] = {
     "measured": "an experiment that no model here was fitted to. Only such rows can make a claim <em>met</em>.",
-    "fitted": "an experiment that the model was fitted to. Shown for the eye; it decides nothing.",
+    "fitted": "an experiment that the model was fitted to, or that set one of its constants by hand. Shown for the eye; it "
+              "decides nothing.",
     "model": "another simulation, or a range within which a choice of the model decides the number; no measurement.",
     "identity": "a law of physics or arithmetic that must hold to rounding, or to the stated accuracy.",
 }
@@ -116,7 +117,8 @@ def _reading() -> Iterator[str]:
     for kind, meaning in KINDS.items():
         yield f'<div><dt><span class="kind {kind}">{kind}</span></dt><dd>{meaning}</dd></div>'
     yield ("</dl>\n<p>Below some values stand, in small print, those of other schemes of the enzyme at the same "
-           "concentrations; they are shown for comparison and have no verdict. On figures, points that a scheme drawn with "
+           "concentrations; they are shown for comparison and have no verdict. <em>None found</em>: "
+           f"{NONE_FOUND}. On figures, points that a scheme drawn with "
            "them was fitted to are open, and what was measured elsewhere and not fitted is filled.</p>\n"
            "<p>The membrane potential is inside minus outside; pump current is positive outward; one turnover is one "
            "ATP.</p></section>")
@@ -154,12 +156,12 @@ def _claim(claim: Verdict, sources: _Sources, pictures: Mapping[str, bytes]) -> 
     for name in claim.figures:
         caption = _e(words.captions.get(name, ""))
         drawn = base64.b64encode(pictures[picture_path(claim.id, name, "svg")]).decode("ascii")
-        yield (f'<figure><img src="data:image/svg+xml;base64,{drawn}" alt="{caption}">\n<figcaption>{caption}</figcaption>'
-               "</figure>")
+        yield (f'<figure><div class="drawing" tabindex="0"><img src="data:image/svg+xml;base64,{drawn}" alt="{caption}">'
+               f"</div>\n<figcaption>{caption}</figcaption></figure>")
     yield from _rows(claim.rows, sources)
     yield f'<h3>What it means</h3>\n<p>{_e(words.meaning)}</p>'
     if words.evidence:
-        yield "<h3>Measured, without a number to compare</h3>\n<ul>"
+        yield "<h3>Also measured</h3>\n<ul>"
         yield from (f"<li>{_e(each)}</li>" for each in words.evidence)
         yield "</ul>"
     commands = "\n".join(words.commands)

@@ -13,25 +13,29 @@ from pumpleak.base.names import did_you_mean, lookup, shown
 from pumpleak.base.sources import Source
 from pumpleak.base.units import internal, quantity
 from pumpleak.enzyme.rates import VOLTAGE
+from pumpleak.enzyme.temperature import TEMPERATURE
 from pumpleak.formats.document import Document, read_file
 from pumpleak.formats.shelves import CATALOG
 
 Kind = Literal["measured", "fitted", "model", "identity"]
-"""measured: an experiment; fitted: one that the model was fitted to; model: another simulation; identity: a law."""
+"""measured: an experiment; fitted: one that the model was fitted to, or that set one of its constants; model: another
+simulation; identity: a law."""
 
 FOLDER = CATALOG / "targets"
 _KEYS = {"quantity", "unit", "low", "high", "kind", "source", "scheme", "base", "model", "conditions", "case", "at", "beyond",
-         "vary", "points", "data", "column", "beside", "figure", "note", "miss"}
-_CONVERTED = {"source", "conditions", "at", "beyond", "points", "beside"}
+         "vary", "points", "data", "column", "beside", "figure", "measured", "note", "miss"}
+_CONVERTED = {"source", "conditions", "at", "beyond", "points", "beside", "measured"}
+_UNITS = {VOLTAGE: "mV", TEMPERATURE: "K"}  # of conditions; all others are concentrations
 
 
 @dataclass(frozen=True)
 class Target:
     """One row: a quantity, the range in which its value is expected, and how it is to be simulated.
 
-    names: of its sources, as a table shows them. low, high: None where the range is open. conditions [mM, mV]: over the
+    names: of its sources, as a table shows them. low, high: None where the range is open. conditions [mM, mV, K]: over the
     scheme's condition `base`. at [ms], beyond [mV]. beside: other schemes whose values stand beside, without a verdict.
-    figure: the one that shows it, the claim's first unless named. note: what a reader must know; miss: why the value is
+    measured: from and to what was measured, as figures show it; the range allows for more. figure: the one that shows the
+    row, the claim's first unless named. note: what a reader must know; miss: why the value is
     out of range, where that is known.
     """
 
@@ -56,6 +60,7 @@ class Target:
     data: str = ""
     column: str = ""
     beside: tuple[str, ...] = ()
+    measured: tuple[float, ...] = ()
     figure: str = ""
     note: str = ""
     miss: str = ""
@@ -71,7 +76,7 @@ class Target:
 class Targets:
     """The rows of a claim by their names, its named conditions, and the words around them.
 
-    done: what was simulated; meaning: what it says; evidence: measured findings without a number to compare with.
+    done: what was simulated; meaning: what it says; evidence: measured findings that judge no row.
     captions: of its figures, by name. commands: what makes the same numbers on the command line.
     """
 
@@ -159,6 +164,7 @@ def _target(document: Document, claim: str, name: str, entry: dict[str, Any],
             at=internal(entry["at"], "ms", "at") if "at" in entry else 0.0,
             beyond=internal(entry["beyond"], "mV", "beyond") if "beyond" in entry else 0.0,
             points=tuple(float(point) for point in entry.get("points", ())), beside=tuple(entry.get("beside", ())),
+            measured=tuple(float(end) for end in entry.get("measured", ())),
             **{**given, "unit": str(entry["unit"]), "low": _number(entry.get("low")), "high": _number(entry.get("high"))})
 
 
@@ -170,5 +176,5 @@ def _conditions(document: Document, path: tuple[str, ...], entry: Mapping[str, s
     found = {}
     for name, text in entry.items():
         with document.at(*path, name):
-            found[name] = internal(quantity(text), "mV" if name == VOLTAGE else "mM", name)
+            found[name] = internal(quantity(text), _UNITS.get(name, "mM"), name)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -22,6 +22,8 @@ Status = Literal["met", "shown", "failed", "not yet covered"]
 
 SCHEMA = 1
 MOST_DECIMALS = 6
+NONE_FOUND = ("the simulated curve has no such value, for example no midpoint where it is no Boltzmann curve, or its half lies "
+              "far outside of the points asked for")
 UNITS = {"1/s": "/s"}
 _RAISED = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 _TYPED = {raised: chr(plain) for plain, raised in _RAISED.items()} | {ord("\u2212"): "-"}
@@ -158,10 +160,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Tour:
-    """All claims with their verdicts, and the runs they stand on."""
+    """All claims with their verdicts, and the runs they stand on.
+
+    drawn: files of those figures that were drawn already, by their path.
+    """
 
     claims: tuple[Verdict, ...]
     runs: dict[str, Result]
+    drawn: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -182,11 +188,21 @@ class Tour:
         return (f"{len(self.claims)} claims: {counts}. {held} of {len(judged)} measured values are met; "
                 f"{sum(row.ok for row in self.rows)} of all {len(self.rows)} rows hold.")
 
-    @cached_property
+    def drawing(self, progress: Callable[[float], None] | None = None) -> Iterator[tuple[str, bytes]]:
+        """Path of each figure in the folder of the tour, and its file, each drawn once."""
+        wanted = {picture_path(claim.id, name, form): (figure, form)
+                  for claim in self.claims for name, figure in claim.figures.items() for form in ("png", "svg")}
+        for count, (path, (figure, form)) in enumerate(wanted.items(), start=1):
+            if path not in self.drawn:
+                self.drawn[path] = picture(figure, form)
+            yield path, self.drawn[path]
+            if progress is not None:
+                progress(count / len(wanted))
+
+    @property
     def pictures(self) -> dict[str, bytes]:
         """Files of all figures, by their path in the folder of the tour."""
-        return {picture_path(claim.id, name, form): picture(figure, form)
-                for claim in self.claims for name, figure in claim.figures.items() for form in ("png", "svg")}
+        return dict(self.drawing())
 
     def to_plain(self, seed: int | None = None) -> dict[str, Any]:
         """The tour as `tour.json` has it."""

@@ -23,16 +23,20 @@ ELEMENTARY = 1.602176634e-4
 STANDARD_HYDROLYSIS = 11_900.0
 """dG0 of MgATP + H2O = MgADP + HPO4 + H at 1 M and 310 K: the one external constant of schemes and cells of ours. [J/mol]
 
-Source: as Pan et al. 2018 (arXiv 1806.04341) take it for their pump; it is -30.2 kJ/mol at pH 7.1.
+Source: as Pan et al. 2018 (arXiv 1806.04341) take it for their pump; it is -30.2 kJ/mol at pH 7.1. The binding constants of
+catalog/data/speciation.yaml give the same, 11.90 kJ/mol, at an ionic strength of 0.10 M.
 """
-STANDARD_HYDROLYSIS_ENTHALPY = -24_400.0
-"""Enthalpy of the same reaction at 298.15 K and zero ionic strength, taken as constant. [J/mol]
+STANDARD_HYDROLYSIS_ENTHALPY = -23_700.0
+"""Enthalpy of the same reaction at the same ionic strength, 0.10 M, taken as constant. [J/mol]
 
-Source: enthalpies of formation in the tables of Alberty (2003, 2006), kJ/mol: MgATP -4063.31, H2O -285.83, HPO4 -1299.00,
-H 0; MgADP -3074.54, that is ADP -2626.54, Mg -467.00 and 19.0 for their binding (of Alberty & Goldberg 1992, Biochemistry
-31:10610, but not checked against a table). Without magnesium it is -20.5. The free energies of the same tables give dG0 = +11.8
-kJ/mol at 298.15 K.
+Source: computed as d(dG0/T)/d(1/T) of the same binding constants at 0.10 M, whose activity coefficients change with
+temperature: -23.79 kJ/mol at 24, -23.68 at 37 degC. At zero ionic strength it is -24.4, the sum of the enthalpies of
+formation in the tables of Alberty (2003, 2006): MgATP -4063.31, H2O -285.83, HPO4 -1299.00, H 0, and MgADP -3074.54, that is
+ADP -2626.54, Mg -467.00 and 19.0 for their binding (of Alberty & Goldberg 1992, Biochemistry 31:10610, but not checked
+against a table).
 """
+ZERO_CELSIUS = 273.15
+"""0 degC, exact by definition. [K]"""
 BODY_TEMPERATURE = 310.15
 """37 degC, where a mammal's cell works unless a model says otherwise; STANDARD_HYDROLYSIS is used as of here. [K]"""
 

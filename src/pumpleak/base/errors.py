@@ -16,10 +16,21 @@ Every message says which object (a dotted name or file:line:column), what it was
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Self
 
 
 class PumpleakError(Exception):
-    """Any error that pumpleak raises on purpose."""
+    """Any error that pumpleak raises on purpose.
+
+    part: keys of the entry of a model that it is about, such as ("steps", "swap"); a file shows the line of it.
+    """
+
+    part: tuple[str, ...] = ()
+
+    def about(self, *part: str) -> Self:
+        """Return the error itself, with the entry that it is about."""
+        self.part = part
+        return self
 
 
 class UnitError(PumpleakError):

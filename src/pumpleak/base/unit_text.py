@@ -17,6 +17,7 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 
+from pumpleak.base.constants import ZERO_CELSIUS
 from pumpleak.base.errors import UnitError
 from pumpleak.base.names import did_you_mean, shown
 from pumpleak.base.unit_table import TABLE, Dimension
@@ -117,9 +118,9 @@ def _spelled(text: str) -> str:
 
 def _kelvin(celsius: float, text: str) -> float:
     # Through decimal fractions, so that 37 degC is the number 310.15 and not its neighbour.
-    kelvin = float(Fraction(repr(celsius)) + Fraction("273.15"))
+    kelvin = float(Fraction(repr(celsius)) + Fraction(repr(ZERO_CELSIUS)))
     if kelvin < 0:
-        raise UnitError(f"{shown(text)} is below absolute zero, -273.15 degC")
+        raise UnitError(f"{shown(text)} is below absolute zero, {-ZERO_CELSIUS:g} degC")
     return kelvin
 
 

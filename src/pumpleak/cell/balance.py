@@ -7,7 +7,7 @@ Impermeants follow from osmolarity and charge.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -84,15 +84,23 @@ def balance(cell: Cell, goal: BalanceGoal) -> Balanced:
     equations = _equations(system, goal.solve)
     strengths, freedom = _strengths(cell.name, equations)
     solved = dict(zip(goal.solve, (float(value) for value in strengths), strict=True))
-    parameters = {parameter.name for parameter in placed.system.parameters}
-    balanced = replace(placed, values={**placed.values, **{n: v for n, v in solved.items() if n in parameters}})
-    return Balanced(balanced, solved, freedom, _report(balanced, solved, freedom))
+    units = {parameter.name: parameter.unit for parameter in system.parameters}
+    return Balanced(_with_strengths(placed, solved), solved, freedom, _report(units, solved, freedom))
 
 
 def _steady_form(cell: Cell) -> Cell:
     """The cell with every pump at its steady flux: states that are followed in time settle to just that."""
     reduced = tuple(replace(each, depth="reduced") if isinstance(each, SchemePump) else each for each in cell.transporters)
     return replace(cell, transporters=reduced)
+
+
+def _with_strengths(cell: Cell, solved: Mapping[str, float]) -> Cell:
+    """The cell with these strengths; the density of pumps whose states are followed is no parameter, but where they start."""
+    followed = {each.strength for each in cell.transporters if isinstance(each, SchemePump) and each.depth == "full"}
+    transporters = tuple(replace(each, density=solved.get(each.strength, each.density)) if isinstance(each, SchemePump)
+                         and each.depth == "full" else each for each in cell.transporters)
+    values = {**cell.values, **{name: value for name, value in solved.items() if name not in followed}}
+    return replace(cell, transporters=transporters, values=values)
 
 
 @dataclass(frozen=True)
@@ -214,8 +222,7 @@ def _check_solved(cell: str, given: _Equations, residual: NDArray[np.float64], f
                          " add a path that moves the ion the other way, or let another strength be solved for")
 
 
-def _report(cell: Cell, strengths: dict[str, float], freedom: tuple[str, ...]) -> str:
-    units = {parameter.name: parameter.unit for parameter in cell.system.parameters}
+def _report(units: Mapping[str, str], strengths: Mapping[str, float], freedom: tuple[str, ...]) -> str:
     found = ", ".join(f"{name} = {value:.6g} {units[name]}" for name, value in strengths.items())
     left = f"; free to choose otherwise: {'; '.join(freedom)}" if freedom else "; nothing is left free"
     return f"balanced by {found}{left}"

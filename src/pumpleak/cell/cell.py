@@ -11,6 +11,7 @@ from pumpleak.base.names import did_you_mean
 from pumpleak.base.units import Quantity, internal
 from pumpleak.cell.description import Description
 from pumpleak.cell.lower import lower
+from pumpleak.cell.transport.scheme_pump import SchemePump
 from pumpleak.system.system import System
 
 
@@ -46,7 +47,9 @@ class Cell(Description):
         return lower(self)
 
     def with_values(self, values: Mapping[str, str | float | Quantity]) -> Cell:
-        """The same cell with other numbers, by dotted name: a parameter, or a content or the volume at the start.
+        """The same cell with other numbers, by dotted name: a parameter, or a content, the volume or a density at the start.
+
+        A density of pumps whose states are followed in time is where these start, and no parameter.
 
         Raises NameUnknown for a name the cell has not, UnitError for a wrong unit.
         """
@@ -66,7 +69,13 @@ class Cell(Description):
         if name == f"{inside.name}.volume":
             return replace(self, compartment=replace(inside, volume=internal(value, "pL", name)))
         units = {parameter.name: parameter.unit for parameter in self.system.parameters}
+        followed = [each for each in self.transporters if isinstance(each, SchemePump) and each.depth == "full"]
+        for pump in followed:
+            if name == pump.strength:
+                other = replace(pump, density=internal(value, "1/um2", name))
+                return replace(self, transporters=tuple(other if each is pump else each for each in self.transporters))
         if name not in units:
-            known = [*units, f"{inside.name}.volume", *(f"{inside.name}.{kind}" for kind in (*inside.contents, *inside.held))]
+            known = [*units, f"{inside.name}.volume", *(f"{inside.name}.{kind}" for kind in (*inside.contents, *inside.held)),
+                     *(pump.strength for pump in followed)]
             raise NameUnknown(f"{self.name} has no parameter '{name}'{did_you_mean(name, known)}")
         return replace(self, values={**self.values, name: internal(value, units[name], name)})

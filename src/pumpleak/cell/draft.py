@@ -8,7 +8,8 @@ from pumpleak.base.species import SPECIES, Species
 from pumpleak.cell.checks import check_passages
 from pumpleak.cell.description import Description
 from pumpleak.cell.membrane import Sides
-from pumpleak.cell.transport.passage import Contribution, Passage, Start
+from pumpleak.cell.transport.passage import Contribution, Passage, Start, Transporter
+from pumpleak.cell.transport.scheme_pump import SchemePump
 from pumpleak.enzyme.cycles import HYDROLYSIS
 from pumpleak.system.expression import Expression, symbol, total
 from pumpleak.system.system import Definition, Parameter, Quadrature, State
@@ -28,7 +29,9 @@ class Draft:
         self.supply = cell.metabolism.name if cell.metabolism else self.inside
         sides = Sides(self.inside, self.outside, cell.membrane.name, cell.constants, self.supply, cell.hydrolysis)
         start = self._start()
-        self.contributions: Mapping[str, Contribution] = {t.name: t.contribute(sides, start) for t in cell.transporters}
+        self.transporters: tuple[Transporter, ...] = tuple(
+            each.with_numbers(cell.values) if isinstance(each, SchemePump) else each for each in cell.transporters)
+        self.contributions: Mapping[str, Contribution] = {t.name: t.contribute(sides, start) for t in self.transporters}
         self.bound = [bound for given in self.contributions.values() for bound in given.bound]
         self.species: dict[str, Species] = self._species()
         self.charges = {name: species.charge for name, species in self.species.items()}

@@ -213,7 +213,7 @@ def _remarks(draft: Draft) -> list[str]:
     if cell.values.get("temperature", cell.constants.T) != cell.constants.T:
         remarks.append("The temperature given changes RT and the rates of pumps that have enthalpies; permeabilities and all "
                        "other rate constants stay as measured.")
-    remarks += [said for each in cell.transporters if isinstance(each, SchemePump) for said in each.remarks]
+    remarks += [said for each in draft.transporters if isinstance(each, SchemePump) for said in each.remarks]
     return remarks
 
 

@@ -12,19 +12,22 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pumpleak.base.constants import STANDARD_HYDROLYSIS
-from pumpleak.enzyme.closure import CLOSURE_TOLERANCE, SPAN, log_ratio, reduced_affinity, trial_values
+from pumpleak.enzyme.asked import require_scheme
+from pumpleak.enzyme.closure import CLOSURE_TOLERANCE, SPAN, reduced_affinity, trial_values
+from pumpleak.enzyme.conditions import USUAL, usual_of
 from pumpleak.enzyme.cycles import Cycle, called, carried_charge
+from pumpleak.enzyme.energy import reversal_predicted, reversals
 from pumpleak.enzyme.rate_law import RateLaw, respond_law
-from pumpleak.enzyme.rates import VOLTAGE, Numbers
+from pumpleak.enzyme.rates import VOLTAGE, Numbers, Rates
 from pumpleak.enzyme.response import respond
 from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.temperature import STANDARD
 
-USUAL = "physiological"  # the condition at which numbers are told, else the first that there is
 VOLTAGES = (0.0, -100.0)  # mV; far enough apart that a wrong charge of 0.01 shows as 0.1 kJ/mol
 # Differences of logarithms below 30 over steps of about 1 keep 1e-13; a wrong exponent of any published scheme is > 0.01.
 EXACT = 1e-6
 SHOWN = 5.0  # J/mol: what the second decimal of kJ/mol shows
+APART = 0.5  # mV: what a reversal in whole mV shows; a scheme that closes has it right to 1e-6
 # 1/s at the usual condition, 0 mV. A heart cell's pump at rest turns some 10 times a second (50 /s at most by McCall 1979,
 # Am J Physiol, page C87, and a fifth of it at 10 mM sodium): a tenth of that is no absolute turnover.
 SLOW = 1.0
@@ -62,54 +65,109 @@ class Implied:
 
 def findings(pump: Scheme | RateLaw) -> tuple[Finding, ...]:
     """All that is off with a scheme or a rate law; nothing for one that obeys physics and turns at a usual rate."""
-    return tuple(_of_law(pump) if isinstance(pump, RateLaw) else _of_scheme(pump))
+    if isinstance(pump, RateLaw):
+        return tuple(_of_law(pump))
+    require_scheme(pump, "findings")
+    return tuple(_of_scheme(pump))
 
 
 def implied(scheme: Scheme, cycle: Cycle) -> Implied:
     """What the rates of a cycle imply: dG0, charge and how they follow each ligand."""
-    trial: dict[str, float | Numbers] = {**trial_values(scheme.ligands)}
-    rates = scheme.rates(trial)
-    one_way = tuple(step for step in cycle.passages if any(np.any(rate <= 0.0) for rate in rates[step]))
-    carried = carried_charge(cycle, scheme.steps)
-    if one_way:
-        return Implied(cycle, one_way, carried)
-    start = log_ratio(cycle, rates)
-
-    def slope(name: str, moved: Numbers, by: float) -> tuple[float, float]:
-        found = (log_ratio(cycle, scheme.rates({**trial, name: moved})) - start) / by
-        return float(np.min(found)), float(np.max(found))
-
-    thermal = float(scheme.constants.thermal_voltage)
-    charge = slope(VOLTAGE, np.asarray(trial[VOLTAGE]) + SPAN, SPAN / thermal)
-    orders = {name: slope(name, np.asarray(trial[name]) * np.e, 1.0) for name in scheme.ligands}
-    return Implied(cycle, (), carried, _driving(scheme, cycle), charge, orders)
+    return _Tried(scheme).implied(cycle)
 
 
-def _driving(scheme: Scheme, cycle: Cycle) -> tuple[float, float]:
-    """dG0 that the rates of a cycle imply at 0 and -100 mV; without ATP, the energy of a turn at its equilibrium. [J/mol]"""
-    condition = scheme.conditions.get(_usual(scheme)) or dict.fromkeys(scheme.ligands, 1.0)
-    given: dict[str, float | Numbers] = {**condition, VOLTAGE: np.array(VOLTAGES)}
-    excess = log_ratio(cycle, scheme.rates(given)) - reduced_affinity(cycle, given, scheme.thermal(given))
-    energy = excess * scheme.thermal(given).RT
-    found = scheme.dG0 - energy / cycle.hydrolysed if cycle.hydrolysed else energy
-    return float(found[0]), float(found[1])
+class _Tried:
+    """The rates of a scheme over the trial conditions, there and with one quantity moved: computed once for all its cycles.
+
+    names: the quantity that is moved by each row of `logs` but the first. logs: ln(forward/backward), (rows, steps, trials);
+    driving: the same at `VOLTAGES` of the usual condition, (steps, voltages).
+    """
+
+    def __init__(self, scheme: Scheme) -> None:
+        self.scheme = scheme
+        self.place = {step.name: row for row, step in enumerate(scheme.steps)}
+        trial: dict[str, float | Numbers] = {**trial_values(scheme.ligands)}
+        voltage = np.asarray(trial[VOLTAGE]) + SPAN
+        moved = [(VOLTAGE, voltage), *((name, np.asarray(trial[name]) * np.e) for name in scheme.ligands)]
+        rates = scheme.rates(trial)
+        self.one_way = {step for step, pair in rates.items() if any(np.any(rate <= 0.0) for rate in pair)}
+        self.names = tuple(name for name, _ in moved)
+        self.logs = np.stack([_logs(rates), *(_logs(scheme.rates({**trial, name: values})) for name, values in moved)])
+        condition = scheme.conditions.get(usual_of(scheme.conditions), {})
+        # where a ligand is absent free energies have no bounds: any amount would do for a scheme that closes
+        present = {name: condition.get(name) or 1.0 for name in scheme.ligands}
+        self.given: dict[str, float | Numbers] = {**condition, **present, VOLTAGE: np.array(VOLTAGES)}
+        self.driving = _logs(scheme.rates(self.given))
+
+    def implied(self, cycle: Cycle) -> Implied:
+        """What they say of one cycle."""
+        one_way = tuple(step for step in cycle.passages if step in self.one_way)
+        carried = carried_charge(cycle, self.scheme.steps)
+        if one_way:
+            return Implied(cycle, one_way, carried)
+        start, *moved = self._around(cycle, self.logs)
+        by = {VOLTAGE: SPAN / float(self.scheme.constants.thermal_voltage)}
+        slopes = {name: (each - start) / by.get(name, 1.0) for name, each in zip(self.names, moved, strict=True)}
+        spans = {name: (float(np.min(slope)), float(np.max(slope))) for name, slope in slopes.items()}
+        return Implied(cycle, (), carried, self._driving(cycle), spans.pop(VOLTAGE), spans)
+
+    def _around(self, cycle: Cycle, logs: Numbers) -> Numbers:
+        """ln prod(forward/backward) around a cycle."""
+        rows = [self.place[step] for step in cycle.passages]
+        return np.asarray(np.tensordot(logs[..., rows, :], np.array([*cycle.passages.values()], dtype=np.float64), (-2, 0)),
+                          dtype=np.float64)
+
+    def _driving(self, cycle: Cycle) -> tuple[float, float]:
+        """dG0 that the rates of a cycle imply at 0 and -100 mV; without ATP, the energy of a turn at its equilibrium.
+        [J/mol]
+        """
+        thermal = self.scheme.thermal(self.given)
+        energy = (self._around(cycle, self.driving) - reduced_affinity(cycle, self.given, thermal)) * thermal.RT
+        found = self.scheme.dG0 - energy / cycle.hydrolysed if cycle.hydrolysed else energy
+        return float(found[0]), float(found[1])
 
 
-def _usual(pump: Scheme | RateLaw) -> str:
-    return USUAL if USUAL in pump.conditions else next(iter(pump.conditions), "")
+def _logs(rates: Rates) -> Numbers:
+    """ln(forward/backward) of all steps, the first axis; not finite where one runs one way only."""
+    forward, backward = (np.stack([pair[way] for pair in rates.values()]) for way in (0, 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(forward) - np.log(backward), dtype=np.float64)
 
 
 def _of_scheme(scheme: Scheme) -> Iterator[Finding]:
+    tried = _Tried(scheme)
     for cycle in scheme.cycles:
-        yield from _of_cycle(scheme, implied(scheme, cycle))
-    if not scheme.defects and abs(scheme.dG0 - STANDARD_HYDROLYSIS) > SHOWN and any(c.hydrolysed for c in scheme.cycles):
-        yield Finding(f"its rates imply dG0 = {scheme.dG0 / 1e3:+.2f} kJ/mol; a cell has "
-                      f"{STANDARD_HYDROLYSIS / 1e3:+.2f} kJ/mol", breaks=False)
+        yield from _of_cycle(scheme, tried.implied(cycle))
+    usual = STANDARD.at(scheme.constants.T)
+    if not scheme.defects and abs(scheme.dG0 - usual) > SHOWN and any(c.hydrolysed for c in scheme.cycles):
+        yield Finding(f"its rates imply dG0 = {scheme.dG0 / 1e3:+.2f} kJ/mol at {scheme.constants.T:g} K; a cell has "
+                      f"{usual / 1e3:+.2f} kJ/mol", breaks=False)
+    if scheme.defects and usual_of(scheme.conditions):
+        yield from _past_the_reversal(scheme, usual_of(scheme.conditions))
     if USUAL in scheme.conditions:
         turnover = float(respond(scheme, {VOLTAGE: 0.0}, USUAL).turnover)
         if abs(turnover) < SLOW:
             yield Finding(f"at the condition {USUAL}, 0 mV and {scheme.constants.T:g} K it turns {turnover:.3g} times a "
                           "second; a heart cell's pump some 10 times", breaks=False)
+
+
+def _past_the_reversal(scheme: Scheme, condition: str) -> Iterator[Finding]:
+    """Whether its use of ATP changes sign at a voltage where all its turns pay, or where none does."""
+    given = scheme.conditions[condition]
+    predicted = [float(reversal_predicted(scheme, cycle, given)) for cycle in scheme.cycles
+                 if cycle.hydrolysed and cycle.charge > 0.0]
+    if not predicted or any(cycle.hydrolysed and cycle.charge <= 0.0 for cycle in scheme.cycles):
+        return
+    if not np.all(np.isfinite(predicted)):  # made without something that a turn uses or makes
+        return
+    least, most = min(predicted), max(predicted)
+    right = f"{most:.0f} mV" if most - least < APART else f"{least:.0f} to {most:.0f} mV"
+    found = reversals(scheme, given).ATP
+    if found is None:
+        yield Finding(f"at the condition {condition} it uses ATP at every voltage; what ATP and ions give is zero at {right}")
+    elif not least - APART <= found <= most + APART:
+        yield Finding(f"at the condition {condition} its use of ATP is zero at {found:.0f} mV; what ATP and ions give is zero "
+                      f"at {right}")
 
 
 def _of_cycle(scheme: Scheme, found: Implied) -> Iterator[Finding]:
@@ -136,12 +194,14 @@ def _of_cycle(scheme: Scheme, found: Implied) -> Iterator[Finding]:
         if abs(at_rest - at_zero) > SHOWN:
             values += f" at {VOLTAGES[0]:g} mV and {at_rest / 1e3:+.2f} kJ/mol at {VOLTAGES[1]:g} mV"
         kind = "imply dG0 =" if cycle.hydrolysed else "drive it without ATP by"
-        where = f" (at the condition {_usual(scheme)})" if drifts and _usual(scheme) else ""
+        where = f" at {scheme.constants.T:g} K"
+        if drifts and usual_of(scheme.conditions):
+            where = f" (at{where[3:]} and the condition {usual_of(scheme.conditions)})"
         yield Finding(f"{name}: its rates {kind} {values}{where}, not {right / 1e3:+.2f} kJ/mol")
 
 
 def _right(scheme: Scheme, cycle: Cycle) -> str:
-    return f"{scheme.dG0 / 1e3:+.2f} kJ/mol" if cycle.hydrolysed else "0 kJ/mol"
+    return f"{scheme.dG0 / 1e3:+.2f} kJ/mol at {scheme.constants.T:g} K" if cycle.hydrolysed else "0 kJ/mol"
 
 
 def _off(spread: tuple[float, float], right: float) -> bool:
@@ -154,7 +214,7 @@ def _span(spread: tuple[float, float]) -> str:
 
 
 def _of_law(law: RateLaw) -> Iterator[Finding]:
-    condition = _usual(law)
+    condition = usual_of(law.conditions)
     if condition:
         for name in (VOLTAGE, "inside.Na", "inside.ATP"):
             yield from _past_the_stop(law, name, condition)
@@ -172,11 +232,13 @@ def _past_the_stop(law: RateLaw, name: str, condition: str) -> Iterator[Finding]
     """Whether a law runs on where one quantity alone makes a turn cost one RT more than ATP gives."""
     cycle = law.cycle
     start = respond_law(law, {}, condition)
-    surplus = float(start.affinity) / law.constants.RT
+    surplus = float(start.affinity / law.thermal.RT)
+    if not np.isfinite(surplus):  # made without something that a turn uses or makes: no amount of another stops it
+        return
     if name == VOLTAGE:
         if not cycle.charge:
             return
-        stop, beyond = (float(start.conditions[name]) - each * law.constants.thermal_voltage / cycle.charge
+        stop, beyond = (float(start.conditions[name]) - each * float(law.thermal.voltage) / cycle.charge
                         for each in (surplus, surplus + 1.0))
         measured = "mV"
     else:

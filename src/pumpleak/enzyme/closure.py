@@ -131,14 +131,16 @@ def refuse_open(owner: str, found: Closure, cycle: Cycle, constants: Constants, 
         fault = (f"does not close: its rates imply dG0 = {most:.4g} kJ/mol, {most - dG0 / 1000.0:+.3g} kJ/mol off the "
                  f"{dG0 / 1000.0:.4g} kJ/mol that the scheme carries")
     raise ModelError(f"{owner}: {called(found.cycle, alone)} {fault}; leave one of its constants to be derived, or, "
-                     "for a scheme to be loaded as published, name the flaw in its defects")
+                     "for a scheme to be loaded as published, name the flaw in its defects").about(
+                         "steps", *(() if alone else (found.cycle,)))
 
 
 def derive(owner: str, cycles: Sequence[Cycle], rates: RateTable, derived: Sequence[str], ligands: Sequence[str],
-           fixed: Mapping[str, float]) -> dict[str, Expression]:
+           fixed: Mapping[str, float], hint: str = "") -> dict[str, Expression]:
     """Each constant that is left free, as an expression of the others, so that every cycle closes.
 
-    Solved as linear equations in the logarithms: ln prod(forward/backward) must be linear in ln(constant).
+    Solved as linear equations in the logarithms: ln prod(forward/backward) must be linear in ln(constant). `hint` ends the
+    message about too few cycles.
 
     Raises ModelError for two free constants in a cycle, and for one that no cycle determines as a power of the others.
     """
@@ -150,7 +152,7 @@ def derive(owner: str, cycles: Sequence[Cycle], rates: RateTable, derived: Seque
         within = [name for name, column in zip(derived, exponents.T, strict=True) if np.any(column)]
         raise ModelError(f"{owner}: {called(cycles[0].name, len(cycles) == 1)} has {len(derived)} free constants "
                          f"({', '.join(derived)}), but its equilibrium determines {len(chosen)} of "
-                         f"{', '.join(within) or 'them'}; give values to the others")
+                         f"{', '.join(within) or 'them'}; give values to the others{hint}").about("parameters", derived[-1])
     ratios = [_standard_ratio(cycles[row], rates, derived, ligands) for row in chosen]
     weights = np.linalg.inv(exponents[chosen])
     return {name: product(_root(ratio, float(weight)) for ratio, weight in zip(ratios, line, strict=True))
@@ -164,6 +166,11 @@ def _exponents(owner: str, cycles: Sequence[Cycle], rates: RateTable, derived: S
 
     def ratios(changed: Mapping[str, float]) -> Numbers:
         numbers = rates_at(owner, rates, {**values, **changed})
+        for step in dict.fromkeys(step for cycle in cycles for step in cycle.passages):
+            for direction, rate in zip(("forward", "backward"), numbers[step], strict=True):
+                if not np.all(rate > 0.0):
+                    raise ModelError(f"{owner}: {', '.join(derived)} cannot be derived: the {direction} rate of '{step}' is 0, "
+                                     "so that nothing balances it; give it a positive constant").about("steps", step, direction)
         return np.array([log_ratio(cycle, numbers) for cycle in cycles])
 
     start = ratios({})
@@ -173,7 +180,8 @@ def _exponents(owner: str, cycles: Sequence[Cycle], rates: RateTable, derived: S
         spread = float(np.max(np.ptp(trials.reshape(len(cycles), -1), axis=1)))
         if not spread < CLOSURE_TOLERANCE:
             raise ModelError(f"{owner}: '{name}' cannot be derived: prod(forward/backward) of a cycle is no power of "
-                             f"it (its exponent varies by {spread:.2g}); give its value and leave another one free")
+                             f"it (its exponent varies by {spread:.2g}); give its value and leave another one free").about(
+                                 "parameters", name)
         result[:, column] = np.round(trials.reshape(len(cycles), -1).mean(axis=1), 9)
     return result
 

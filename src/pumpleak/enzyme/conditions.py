@@ -9,25 +9,38 @@ from numpy.typing import ArrayLike
 
 from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.base.names import did_you_mean, lookup, shown
-from pumpleak.enzyme.rates import VOLTAGE, Numbers
+from pumpleak.base.units import Quantity
+from pumpleak.enzyme.asked import plain, require_mapping
+from pumpleak.enzyme.rates import VOLTAGE, Numbers, impossible
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.temperature import TEMPERATURE
 
-Conditions = Mapping[str, ArrayLike]
+Conditions = Mapping[str, ArrayLike | Quantity]
+"""Values by name. A plain number is in the internal unit (mM, mV, K), text such as "3 mM" and a Quantity in their own."""
+
+
+USUAL = "physiological"
+
+
+def usual_of(named: Mapping[str, Mapping[str, float]]) -> str:
+    """The condition at which numbers are told: "physiological", else the first that there is, else none."""
+    return USUAL if USUAL in named else next(iter(named), "")
 
 
 def surroundings(scheme: Scheme, given: Conditions, base: str = "") -> dict[str, Numbers]:
     """All concentrations [mM], membrane.V [mV] and temperature [K], `given` ones over those of a named condition.
 
-    The temperature, where neither gives one, is that at which the scheme's constants hold. Arrays keep their shapes,
-    which must broadcast together.
+    Plain numbers are in these units, others come with their own: `{"outside.K": "3 mM", "membrane.V": -80 * mV}`.
+    The temperature, where neither gives one, is that at which the scheme's constants hold, and ligands that it presumes have
+    the values presumed. Arrays keep their shapes, which must broadcast together.
 
-    Raises NameUnknown for a quantity or a condition that the scheme does not know; ModelError for one that is missing,
-    not finite or negative, for a temperature at which the scheme would break detailed balance, and for shapes that do
-    not fit.
+    Raises NameUnknown for a quantity or a condition that the scheme does not know; UnitError for a wrong unit; ModelError
+    for one that is missing, not finite or negative, for a temperature at which no enzyme works or the scheme would break
+    detailed balance, and for shapes that do not fit.
     """
     known = (*scheme.ligands, VOLTAGE, TEMPERATURE)
-    arrays = gathered(scheme.name, known, scheme.conditions, given, base, {TEMPERATURE: scheme.constants.T})
+    arrays = gathered(scheme.name, known, scheme.conditions, given, base,
+                      {TEMPERATURE: scheme.constants.T, **scheme.presumed})
     _check_temperature(scheme, arrays[TEMPERATURE])
     return arrays
 
@@ -38,6 +51,7 @@ def gathered(owner: str, known: Sequence[str], named: Mapping[str, Mapping[str, 
 
     Raises what `surroundings` does, but for the temperature of a scheme.
     """
+    require_mapping(owner, given)
     for name in given:
         if name not in known:
             raise NameUnknown(f"{owner}: it knows no {shown(name)}{did_you_mean(name, known)}")
@@ -48,27 +62,16 @@ def gathered(owner: str, known: Sequence[str], named: Mapping[str, Mapping[str, 
             way = f" or start from a named condition: {', '.join(named)}" if named else ""
             raise ModelError(f"{owner}: {name} is not given, only {', '.join({**start, **given}) or 'nothing'} is; "
                              f"give it{way}")
-    arrays = {name: np.asarray(values[name], dtype=np.float64) for name in known}
+    arrays = {name: plain(owner, name, values[name]) for name in known}
     for name, array in arrays.items():
-        _check(owner, name, array)
+        if wrong := impossible(name, array):
+            raise ModelError(f"{owner}: {name} is {wrong}")
     try:
         np.broadcast_shapes(*(array.shape for array in arrays.values()))
     except ValueError:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items() if array.shape)
         raise ModelError(f"{owner}: these shapes do not fit together: {shapes}") from None
     return arrays
-
-
-def _check(owner: str, name: str, array: Numbers) -> None:
-    """Refuse values that no surroundings have."""
-    if name == VOLTAGE:
-        wrong, right = ~np.isfinite(array), "a voltage must be finite"
-    elif name == TEMPERATURE:
-        wrong, right = ~(np.isfinite(array) & (array > 0.0)), "a temperature must be positive and finite"
-    else:
-        wrong, right = ~(np.isfinite(array) & (array >= 0.0)), "a concentration must be finite and not negative"
-    if np.any(wrong):
-        raise ModelError(f"{owner}: {name} is {array[wrong].flat[0]:g}; {right}")
 
 
 def _check_temperature(scheme: Scheme, array: Numbers) -> None:

@@ -18,6 +18,8 @@ from pumpleak.system.expression import Expression
 
 HYDROLYSIS: Mapping[str, int] = {"ATP": -1, "H2O": -1, "ADP": 1, "Pi": 1, "H": 1}  # MgATP + H2O = MgADP + Pi + H
 
+LISTED = 4  # states of one step; more are no typing error
+
 Value = TypeVar("Value", float, Expression)
 Links = dict[str, list[tuple[str, str, int]]]  # state -> (neighbour, step, direction)
 
@@ -56,9 +58,12 @@ def independent_cycles(owner: str, states: Sequence[str], steps: Sequence[Step],
     reached = {states[0]} | {state for state in states[1:] if _path(links, states[0], state)}
     for state in states:
         if state not in reached:
-            raise ModelError(f"{owner}: no steps lead from '{states[0]}' to '{state}'; all states must be connected")
+            raise ModelError(f"{owner}: no steps lead from '{states[0]}' to '{state}'; all states must be connected"
+                             f"{loose_ends(states, steps)}").about("steps", *touching(steps, state)[:1])
     if not closing:
-        raise ModelError(f"{owner}: its {len(steps)} steps form no cycle, so nothing can be transported")
+        ends = [state for state in states if len(touching(steps, state)) == 1]
+        raise ModelError(f"{owner}: its {len(steps)} steps form no cycle, so nothing can be transported"
+                         f"{loose_ends(states, steps)}").about("steps", *touching(steps, ends[-1]))
     cycles = []
     for step in closing:
         passages = {step.name: 1, **dict(_path(links, step.target, step.source))}
@@ -66,6 +71,20 @@ def independent_cycles(owner: str, states: Sequence[str], steps: Sequence[Step],
         if not flawed:
             _check_charge(owner, cycles[-1], steps, alone=len(closing) == 1)
     return tuple(cycles)
+
+
+def touching(steps: Sequence[Step], state: str) -> list[str]:
+    """The steps that a state takes part in."""
+    return [step.name for step in steps if state in (step.source, step.target)]
+
+
+def loose_ends(states: Sequence[str], steps: Sequence[Step]) -> str:
+    """The end of a message about steps that do not close: states of one step only, as a misspelt one is."""
+    found = [(state, *touching(steps, state)) for state in states if len(touching(steps, state)) == 1]
+    if not found:
+        return ""
+    listed = ", ".join(f"'{state}' ('{step}')" for state, step in found[:LISTED])
+    return f"; states that one step alone touches: {listed}{', ...' if len(found) > LISTED else ''}: is one misspelt?"
 
 
 def _tree(states: Sequence[str], steps: Sequence[Step]) -> tuple[Links, list[Step]]:
@@ -113,7 +132,7 @@ def _cycle(owner: str, name: str, passages: Mapping[str, int], moved: Mapping[st
         listed = ", ".join(f"{abs(count)} {species} too {'many' if count > 0 else 'few'}"
                            for species, count in left.items())
         raise ModelError(f"{owner}: {called(name, alone)} does not close: {cycle.reaction} leaves {listed}; what goes "
-                         "in must come out, but for ATP + H2O -> ADP + Pi + H")
+                         "in must come out, but for ATP + H2O -> ADP + Pi + H").about("steps", *(() if alone else (name,)))
     return cycle
 
 
@@ -144,7 +163,7 @@ def _check_charge(owner: str, cycle: Cycle, steps: Sequence[Step], *, alone: boo
     if abs(carried - cycle.charge) > CHARGE_TOLERANCE:
         of = "" if alone else f" of {called(cycle.name, alone)}"
         raise ModelError(f"{owner}: the steps{of} carry charge {carried:+g} through the field, but the cycle moves "
-                         f"{cycle.charge:+g} ({cycle.reaction})")
+                         f"{cycle.charge:+g} ({cycle.reaction})").about("steps", *(() if alone else (cycle.name,)))
 
 
 def held_by(states: Sequence[str], steps: Sequence[Step], gained: Mapping[str, Value],

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pumpleak.base.errors import ModelError, SolveError
-from pumpleak.enzyme.closure import log_ratio, reduced_affinity
+from pumpleak.enzyme.asked import require_mapping, require_scheme
+from pumpleak.enzyme.closure import reduced_affinity
 from pumpleak.enzyme.conditions import Conditions, surroundings
 from pumpleak.enzyme.cycles import HYDROLYSIS, Cycle
 from pumpleak.enzyme.rates import MILLIMOLAR, VOLTAGE, Numbers
@@ -24,7 +25,8 @@ FINEST = 1e-10  # mV; the affinity's own rounding is 1e-13 RT/F
 def hydrolysis_energy(scheme: Scheme, conditions: Conditions) -> Numbers:
     """Free energy of the hydrolysis of ATP inside, dG_ATP = dG0 + RT ln([ADP][Pi][H]/[ATP]). [J/mol]
 
-    Raises ModelError for a scheme that does not name all of these ligands.
+    Raises NameUnknown, UnitError and ModelError for conditions that do not fit the scheme, and ModelError for a scheme that
+    does not name all of these ligands.
     """
     values = surroundings(scheme, conditions)
     thermal = scheme.thermal(values)
@@ -42,7 +44,10 @@ def hydrolysis_energy(scheme: Scheme, conditions: Conditions) -> Numbers:
 
 
 def transport_work(scheme: Scheme, cycle: Cycle, conditions: Conditions) -> dict[str, Numbers]:
-    """Work that one turn of a cycle does on each ion it carries: n (RT ln c + z F V) after minus before. [J/mol]"""
+    """Work that one turn of a cycle does on each ion it carries: n (RT ln c + z F V) after minus before. [J/mol]
+
+    Raises NameUnknown, UnitError and ModelError for conditions that do not fit the scheme.
+    """
     values = surroundings(scheme, conditions)
     work: dict[str, Numbers] = {}
     for name, count in cycle.stoichiometry.items():
@@ -66,20 +71,12 @@ def ion_potential(scheme: Scheme, name: str, values: Mapping[str, Numbers]) -> N
 
 
 def cycle_affinity(scheme: Scheme, cycle: Cycle, conditions: Conditions) -> Numbers:
-    """Free energy that one turn of a cycle releases, -dG_ATP less the work on the ions. [J/mol]"""
+    """Free energy that one turn of a cycle releases, -dG_ATP less the work on the ions. [J/mol]
+
+    Raises NameUnknown, UnitError and ModelError for conditions that do not fit the scheme.
+    """
     values = surroundings(scheme, conditions)
     return reduced_affinity(cycle, values, scheme.thermal(values)) * scheme.thermal(values).RT
-
-
-def efficiency(scheme: Scheme, cycle: Cycle, conditions: Conditions) -> Numbers:
-    """Share of the free energy of ATP that one turn of a cycle stores in ion gradients; above 1 it runs backward. []
-
-    Raises ModelError for a cycle without ATP.
-    """
-    if not cycle.hydrolysed:
-        raise ModelError(f"{scheme.name}: {cycle.reaction} uses no ATP, so it has no efficiency")
-    supplied = -cycle.hydrolysed * hydrolysis_energy(scheme, conditions)
-    return (supplied - cycle_affinity(scheme, cycle, conditions)) / supplied
 
 
 def reversal_predicted(scheme: Scheme, cycle: Cycle, conditions: Conditions) -> Numbers:
@@ -124,12 +121,29 @@ class Reversals:
     Na: float | None
     K: float | None
 
+    def __str__(self) -> str:
+        found = {"coupled cycle": self.coupled, "ATP": self.ATP, "current": self.current, "Na": self.Na, "K": self.K}
+        return "reversals: " + ", ".join(f"{name} none" if value is None else f"{name} {value:.2f} mV"
+                                         for name, value in found.items())
 
-def reversals(scheme: Scheme, conditions: Conditions) -> Reversals:
-    """The voltage that the first cycle's affinity predicts, and those at which each flux is zero; membrane.V need not be given.
+    __repr__ = __str__
 
-    Raises NameUnknown and ModelError for conditions that do not fit the scheme.
+
+def reversals(scheme: Scheme, given: Conditions | None = None, base: str = "") -> Reversals:
+    """The voltage that the first cycle's affinity predicts, and those at which each flux is zero, at one set of conditions.
+
+    `reversals(scheme, {"outside.K": "5 mM"}, "physiological")`; membrane.V need not be given.
+
+    Raises NameUnknown, UnitError and ModelError for conditions that do not fit the scheme, and for arrays; SolveError where
+    ligands that are absent leave more than one state in which the enzyme may end up.
     """
+    require_scheme(scheme, "reversals")
+    require_mapping(scheme.name, given or {})
+    conditions = surroundings(scheme, {**(given or {}), VOLTAGE: 0.0}, base)
+    for name, value in conditions.items():
+        if value.shape:
+            raise ModelError(f"{scheme.name}: reversals are for one condition, but {name} has the shape {value.shape}; take "
+                             "its values one at a time")
     first = scheme.cycles[0]
     coupled = float(reversal_predicted(scheme, first, conditions)) if first.charge else None
     weights = ({cycle.name: float(cycle.hydrolysed) for cycle in scheme.cycles},
@@ -162,14 +176,24 @@ def _zero(flux: Callable[[float | Numbers], Numbers]) -> float | None:
     return float(brentq(lambda voltage: float(flux(voltage)), grid[nearest], grid[nearest + 1], xtol=FINEST))
 
 
-def implied_dG0(scheme: Scheme, cycle: Cycle, conditions: Conditions) -> Numbers:
-    """Standard free energy of ATP hydrolysis at which a cycle's rates would obey detailed balance. [J/mol]
+def double_equilibrium(scheme: Scheme, conditions: Conditions) -> dict[str, Numbers]:
+    """Conditions with as much Na and K inside as brings all ways of using ATP to rest at once. [mM, mV, K]
 
-    Raises ModelError for a cycle without ATP.
+    With n RT ln c of an ion in the affinity of each: for turns of 3 Na : 2 K and of 3 Na : 0 K, that is where
+    dG_ATP + 3 dmu_Na and dmu_K are both zero.
+
+    Raises ModelError for a scheme whose ways of using ATP two ions cannot all bring to rest.
     """
-    if not cycle.hydrolysed:
-        raise ModelError(f"{scheme.name}: {cycle.reaction} uses no ATP, so it implies no dG0")
-    values = surroundings(scheme, conditions)
+    values = dict(surroundings(scheme, conditions))
+    ways = list({cycle.reaction: cycle for cycle in scheme.cycles if cycle.hydrolysed}.values())
+    ions = ("inside.Na", "inside.K")
+    counts = np.array([[cycle.stoichiometry.get(name, 0) for name in ions] for cycle in ways], dtype=np.float64)
+    if not ways or np.linalg.matrix_rank(counts) < len(ways):
+        raise ModelError(f"{scheme.name}: its {len(ways)} ways of using ATP ({'; '.join(cycle.reaction for cycle in ways)}) "
+                         f"cannot all be brought to rest by {' and '.join(ions)}")
     thermal = scheme.thermal(values)
-    excess = log_ratio(cycle, scheme.rates(values)) - reduced_affinity(cycle, values, thermal)
-    return thermal.dG0 - excess * thermal.RT / cycle.hydrolysed
+    excess = np.stack([np.asarray(cycle_affinity(scheme, cycle, values) / thermal.RT) for cycle in ways])
+    # the affinity falls by n RT for each unit of ln c
+    for name, rise in zip(ions, np.tensordot(np.linalg.pinv(counts), excess, axes=1), strict=True):
+        values[name] = np.asarray(values[name] * np.exp(rise))
+    return values

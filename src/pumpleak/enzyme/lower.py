@@ -14,7 +14,7 @@ from pumpleak.enzyme.rates import DG0, MILLIMOLAR, VOLTAGE
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.steady import Steady, steady_state
 from pumpleak.enzyme.step import WATER
-from pumpleak.enzyme.temperature import DH0, TEMPERATURE, Hydrolysis, gibbs_helmholtz, reaction_enthalpy
+from pumpleak.enzyme.temperature import COLD, DH0, TEMPERATURE, Hydrolysis, cold, gibbs_helmholtz, reaction_enthalpy
 from pumpleak.system.expression import Expression, log, number, substitute, symbol
 from pumpleak.system.system import Definition, Parameter
 
@@ -64,12 +64,14 @@ def lower(scheme: Scheme, prefix: str, ligands: Mapping[str, Expression], voltag
     if hydrolysis is not None:
         _require_agreement(scheme, prefix, constants, hydrolysis)
     kelvin = number(constants.T) if temperature is None else temperature
-    written = [definition for definition in scheme.system.definitions if definition.name != "T"]
+    written = [definition for definition in scheme.system.definitions if definition.name not in ("T", COLD)]
     own = {definition.name for definition in written} | {parameter.name for parameter in scheme.parameters}
     names = {name: symbol(f"{prefix}.{name}") for name in own}
     names.update({name: ligands[name] for name in scheme.ligands}, **{VOLTAGE: voltage, TEMPERATURE: kelvin})
     names.update(R=number(constants.R), F=number(constants.F))
     names["T"] = kelvin if scheme.dH0 is None else number(scheme.constants.T)
+    if scheme.dH0 is not None:  # put in as it is: a quantity of its own would be a column in every table of results
+        (names[COLD],) = substitute([cold().expression], names)
     parameters = [replace(each, name=f"{prefix}.{each.name}") for each in scheme.parameters]
     parameters += _write_hydrolysis(scheme, prefix, hydrolysis, names)
     dG0, thermal = _dG0(scheme, hydrolysis, names), constants.R * kelvin
@@ -103,10 +105,13 @@ def _require_agreement(scheme: Scheme, prefix: str, constants: Constants, given:
 
 def _write_hydrolysis(scheme: Scheme, prefix: str, given: Hydrolysis | None,
                       names: dict[str, Expression]) -> list[Parameter]:
-    """Name dG0, as of where the scheme's constants hold, and dH0; parameters where they are the scheme's own."""
+    """Name dG0, as of the T of the scheme's expressions, and dH0; parameters where they are the scheme's own."""
     own = {DG0: scheme.dG0} if scheme.dH0 is None else {DG0: scheme.dG0, DH0: scheme.dH0}
     if given is None:
         names.update({name: symbol(f"{prefix}.{name}") for name in own})
+        if scheme.dH0 is None:  # then T is the temperature of the model, and dG0 the value there
+            ratio = names[TEMPERATURE] / number(scheme.constants.T)
+            names[DG0] = gibbs_helmholtz(names[DG0], scheme.hydrolysis.dH0, ratio)
         return [Parameter(f"{prefix}.{name}", "J/mol", value) for name, value in own.items()]
     names.update({DG0: given.at(names["T"]), DH0: number(given.dH0)})
     return []

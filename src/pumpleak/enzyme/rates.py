@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pumpleak.base.constants import Constants
-from pumpleak.base.errors import ModelError
+from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.enzyme.step import REDUCED_VOLTAGE, WATER, Step
-from pumpleak.enzyme.temperature import DH0, TEMPERATURE, arrhenius, cold
+from pumpleak.enzyme.temperature import COLDEST, DH0, HOTTEST, TEMPERATURE, arrhenius, beyond_life, cold
 from pumpleak.system.expression import Expression, evaluate, symbol, symbols
 from pumpleak.system.system import Definition, Parameter, System
 
@@ -20,6 +20,17 @@ MILLIMOLAR = 1e-3  # M; standard free energies are for 1 M
 
 Numbers = NDArray[np.float64]
 Rates = dict[str, tuple[Numbers, Numbers]]
+
+
+def impossible(name: str, values: float | Numbers) -> str:
+    """What a message says of the first of some values that no surroundings have, nothing where all are possible."""
+    array = np.asarray(values, dtype=np.float64)
+    if name == TEMPERATURE:
+        wrong = ~((array >= COLDEST) & (array <= HOTTEST))
+        return beyond_life(float(array[wrong].flat[0])) if np.any(wrong) else ""
+    wrong = ~np.isfinite(array) if name == VOLTAGE else ~(np.isfinite(array) & (array >= 0.0))
+    right = "a voltage must be finite" if name == VOLTAGE else "a concentration must be finite and not negative"
+    return f"{array[wrong].flat[0]:g}; {right}" if np.any(wrong) else ""
 
 
 def ligands_of(steps: Iterable[Step], definitions: Iterable[Definition]) -> tuple[str, ...]:
@@ -76,8 +87,12 @@ def rate_system(name: str, steps: Sequence[Step], parameters: Sequence[Parameter
     rates = [Definition(f"{step}.{direction}", "1/ms", rate) for step, pair in kinetics_of(steps, enthalpies).items()
              for direction, rate in zip(("forward", "backward"), pair, strict=True)]
     thermal = Definition("T", "K", symbol(TEMPERATURE)) if enthalpies is None else cold()
-    return System(name, parameters=(*parameters, *surroundings),
-                  definitions=(reduced_voltage(), thermal, *definitions, *rates))
+    try:
+        return System(name, parameters=(*parameters, *surroundings),
+                      definitions=(reduced_voltage(), thermal, *definitions, *rates))
+    except NameUnknown as error:
+        step, _, direction = "".join(error.part).rpartition(".")
+        raise (error.about("steps", step, direction) if step else error.about("definitions", direction)) from None
 
 
 def resolved_rates(system: System, steps: Iterable[Step]) -> dict[str, tuple[Expression, Expression]]:
@@ -102,5 +117,5 @@ def rates_at(owner: str, rates: Mapping[str, tuple[Expression, Expression]],
             bad = array[~(np.isfinite(array) & (array >= 0.0))]
             if bad.size:
                 raise ModelError(f"{owner}: the rate {name}.{direction} is {bad.flat[0]:g} 1/ms; "
-                                 "it must be finite and not negative")
+                                 "it must be finite and not negative").about("steps", name, direction)
     return result

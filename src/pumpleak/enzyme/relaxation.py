@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pumpleak.base.errors import ModelError, SolveError
+from pumpleak.enzyme.asked import require_mapping, require_scheme, spanned, unit_of
 from pumpleak.enzyme.conditions import Conditions
 from pumpleak.enzyme.cycles import held_by
 from pumpleak.enzyme.rates import VOLTAGE, Numbers, resolved_rates
@@ -30,6 +31,7 @@ LEAST_SHARE = 1e-8
 REBUILT = 1e-5
 # A component that carries less of the charge than this is not seen beside the others, and is near what rounding leaves.
 SEEN = 1e-6
+LISTED = 6  # components that a summary names
 
 Complex = NDArray[np.complex128]
 
@@ -52,6 +54,22 @@ class Relaxation:
     charges: Numbers
     charge: float
     shapes: Complex
+
+    def __str__(self) -> str:
+        changed = ", ".join(f"{name} from {spanned(self.before.conditions[name])} to {spanned(value)} {unit_of(name)}"
+                            for name, value in self.after.conditions.items()
+                            if not np.array_equal(value, self.before.conditions[name]))
+        lines = [f"{self.scheme.name} after a jump of {changed}" if changed else f"{self.scheme.name} without a jump",
+                 f"  moves {self.charge:.4g} e beyond the steady current, which goes from {spanned(self.before.current)} to "
+                 f"{self.steady_current:.4g} e/s"]
+        seen = np.flatnonzero(self.seen)
+        if seen.size:
+            parts = [f"{self.rates[index]:.4g} /s ({self.charges[index]:.3g} e)" for index in seen[:LISTED]]
+            more = f" and {seen.size - LISTED} more" if seen.size > LISTED else ""
+            lines.append(f"  components with charge, the slowest first: {', '.join(parts)}{more}")
+        return "\n".join(lines)
+
+    __repr__ = __str__
 
     @property
     def scheme(self) -> Scheme:
@@ -118,19 +136,27 @@ class Relaxation:
 def jump(scheme: Scheme, before: Conditions, after: Conditions, base: str = "") -> Relaxation:
     """How a scheme, at rest in the steady state of `before`, relaxes when some of its conditions change at once.
 
-    `after` names only what changes, a voltage or concentrations; `before` is laid over the named condition `base`. A ligand
-    that is absent is best given as 1e-9 mM, since without it an enzyme may end up in a state.
+    `jump(scheme, {"membrane.V": -80.0}, {"membrane.V": "40 mV"}, "physiological")`: `after` names only what changes, a
+    voltage or concentrations, in mM, mV and K or with their units; `before` is laid over the named condition `base`. A ligand
+    that is absent is best given as 1e-9 mM, since without any an enzyme may end up in one of several sets of states.
 
-    Raises ModelError for a scheme whose lumped steps hide charge, for arrays, and for conditions that do not fit;
-    SolveError where a state is never left, and where components coincide so that there is no sum of exponentials.
+    Raises ModelError for a jump that changes nothing, for a scheme whose lumped steps hide charge, for arrays, and for
+    conditions that do not fit; SolveError where an enzyme may end up in several sets of states, and where components coincide
+    so that there is no sum of exponentials.
     """
     require_states(scheme)
+    require_mapping(scheme.name, before, "conditions before a jump")
+    require_mapping(scheme.name, after, "conditions after a jump")
     first, last = respond(scheme, before, base), respond(scheme, {**before, **after}, base)
     for response in (first, last):
         for name, array in response.conditions.items():
             if array.shape:
                 raise ModelError(f"{scheme.name}: a jump is from one condition to another, but {name} has the shape "
                                  f"{array.shape}; take its values one at a time")
+    if all(array == first.conditions[name] for name, array in last.conditions.items()):
+        same = ", ".join(f"{name} is {float(last.conditions[name]):g} {unit_of(name)} before too" for name in after)
+        raise ModelError(f"{scheme.name}: the jump changes nothing: {same or 'no value after it is given'}; give one that "
+                         "differs from that before")
     return relaxation(first, last)
 
 
@@ -149,6 +175,7 @@ def require_states(scheme: Scheme) -> None:
 
     Lumped steps without charge and voltage are welcome: binding within them counts as faster than all else.
     """
+    require_scheme(scheme, "a jump")
     lumped = [step for step in scheme.steps if step.lumped]
     rates = resolved_rates(scheme.system, lumped)
     hidden = [f"'{step.name}'" for step in lumped if step.charge or VOLTAGE in symbols(rates[step.name])]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pumpleak.enzyme.asked import require_scheme, spanned, unit_of
 from pumpleak.enzyme.closure import reduced_affinity
 from pumpleak.enzyme.conditions import Conditions, surroundings
 from pumpleak.enzyme.cycles import HYDROLYSIS
@@ -17,6 +18,7 @@ from pumpleak.enzyme.steady import steady_numbers, step_fluxes
 from pumpleak.enzyme.step import ligand
 
 PER_SECOND = 1e3  # rates are 1/ms inside
+FULLEST = 3  # states that a summary names
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,49 @@ class Response:
     added: Mapping[str, Numbers]
     affinities: Mapping[str, Numbers]
 
+    def __str__(self) -> str:
+        lines = [f"{self.scheme.name} in the steady state"]
+        if self.turnover.size > 1:
+            lines[0] += f" at {self.turnover.size} conditions (from the least to the greatest)"
+        lines.append("  " + ", ".join(f"{name} {spanned(value)} {unit_of(name)}"
+                                      for name, value in self.conditions.items()))
+        ions = {"Na out": self.Na, "K in": self.K}
+        lines.append(f"  turnover {spanned(self.turnover)} /s, "
+                     + "".join(f"{name} {spanned(value)} /s, " for name, value in ions.items() if np.any(value))
+                     + f"current {spanned(self.current)} e/s")
+        affinity = self.affinities[self.first]
+        if np.all(np.isfinite(affinity)):
+            lines.append(f"  affinity of {self.scheme.cycles[0].reaction}: {spanned(affinity / 1e3)} kJ/mol")
+        fullest = sorted(self.occupancies, key=lambda state: -float(np.mean(self.occupancies[state])))[:FULLEST]
+        lines.append("  mostly in " + ", ".join(f"{state} {spanned(self.occupancies[state])}" for state in fullest
+                                               if np.any(self.occupancies[state])))
+        if self.trapped:
+            lines.append(f"  all of it ends up in {', '.join(self.trapped)}, which it does not leave under these conditions")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    @property
+    def first(self) -> str:
+        """Name of the first cycle, the coupled one of a pump that slips."""
+        return self.scheme.cycles[0].name
+
+    @property
+    def trapped(self) -> tuple[str, ...]:
+        """States in which, under some of the conditions, all of the enzyme ends up, since no step leaves them at all."""
+        leaving: dict[str, Numbers] = {state: np.zeros_like(self.turnover) for state in self.scheme.states}
+        for step in self.scheme.steps:
+            forward, backward = self.rates[step.name]
+            leaving[step.source] = leaving[step.source] + forward
+            leaving[step.target] = leaving[step.target] + backward
+        return tuple(state for state, rate in leaving.items() if np.any((rate == 0.0) & (self.occupancies[state] == 1.0)))
+
     @property
     def turnover(self) -> Numbers:
         """ATP used by one pump, or turns of the first cycle where there is no ATP. [1/s]"""
         if any(cycle.hydrolysed for cycle in self.scheme.cycles):
             return self.ATP
-        return self.cycle_fluxes[self.scheme.cycles[0].name]
+        return self.cycle_fluxes[self.first]
 
     @property
     def current(self) -> Numbers:
@@ -148,6 +187,16 @@ class Response:
         """Net forward flux of each step. [1/s]"""
         return step_fluxes(self.scheme, self.cycle_fluxes)
 
+    def at(self, place: int) -> Response:
+        """The steady state at one of the conditions, counted through in their order."""
+        def one(values: Mapping[str, Numbers]) -> dict[str, Numbers]:
+            return {name: np.asarray(np.broadcast_to(value, shape).flat[place]) for name, value in values.items()}
+
+        shape = self.turnover.shape
+        rates = {name: tuple(one({"": rate})[""] for rate in pair) for name, pair in self.rates.items()}
+        return Response(self.scheme, one(self.conditions), {name: (pair[0], pair[1]) for name, pair in rates.items()},
+                        *(one(each) for each in (self.occupancies, self.cycle_fluxes, self.added, self.affinities)))
+
     def transported(self, ligand: str) -> Numbers:
         """What one pump adds to the place of a ligand such as `outside.Na`; 0 for one it does not move. [1/s]"""
         return self.added.get(ligand, np.zeros_like(self.current))
@@ -172,10 +221,13 @@ def _power(rate: Numbers, energy: Numbers) -> Numbers:
 def respond(scheme: Scheme, given: Conditions | None = None, base: str = "") -> Response:
     """The steady state of a scheme at given conditions: numbers or arrays that broadcast, over a named condition.
 
-    `respond(scheme, {"membrane.V": np.linspace(-120, 60, 19)}, "physiological")` is a sweep of the voltage.
+    `pumpleak.steady(scheme, {"membrane.V": np.linspace(-120, 60, 19)}, "physiological")` is a sweep of the voltage. Plain
+    numbers are in mM, mV and K; `{"outside.K": "3 mM"}` brings its unit. A ligand may be 0.
 
-    Raises NameUnknown and ModelError for conditions that do not fit the scheme; SolveError where a state is never left.
+    Raises NameUnknown, UnitError and ModelError for conditions that do not fit the scheme; SolveError where ligands that are
+    absent leave more than one state in which the enzyme may end up.
     """
+    require_scheme(scheme, "steady")
     values = surroundings(scheme, given or {}, base)
     rates = scheme.rates(values)
     steady = steady_numbers(scheme, rates)

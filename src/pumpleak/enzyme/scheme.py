@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from pumpleak.base.constants import STANDARD_HYDROLYSIS, Constants
+from pumpleak.base.constants import STANDARD_HYDROLYSIS, STANDARD_HYDROLYSIS_ENTHALPY, Constants
 from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.base.names import did_you_mean
 from pumpleak.base.sources import Source
 from pumpleak.base.species import SPECIES
 from pumpleak.enzyme.closure import Closure, closure, derive, refuse_open, trial_values
-from pumpleak.enzyme.cycles import Cycle, held_by, independent_cycles
+from pumpleak.enzyme.consistency import check_definition, check_step, check_use, measures
+from pumpleak.enzyme.cycles import Cycle, held_by, independent_cycles, loose_ends
 from pumpleak.enzyme.rates import (
+    DG0,
     VOLTAGE,
     Numbers,
     Rates,
     constants_of,
+    impossible,
     kinetics_of,
     ligands_of,
     rate_system,
@@ -26,9 +29,11 @@ from pumpleak.enzyme.rates import (
     resolved_rates,
 )
 from pumpleak.enzyme.step import Step, changes, ligand
-from pumpleak.enzyme.temperature import TEMPERATURE, Hydrolysis, Thermal, thermal_at
+from pumpleak.enzyme.temperature import TEMPERATURE, Hydrolysis, Thermal, beyond_life, thermal_at
 from pumpleak.system.expression import Expression, evaluate
 from pumpleak.system.system import Definition, Parameter, System
+
+SECTIONS = {"state": "steps", "step": "steps", "definition": "definitions"}  # where a file holds them; else parameters
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,18 @@ class Scheme:
     `inside.Na` [mM], `membrane.V` [mV], x = F V/(R temperature), and R, F, T, dG0.
     states: in the order in which they are shown; as the steps name them where none are given.
     derived: unit of each constant that is left to follow from detailed balance, at most one for an independent cycle.
-    dG0 [J/mol]: of MgATP + H2O = MgADP + Pi + H at 1 M. density [1/um2]: of pumps in the membrane.
+    dG0 [J/mol]: of MgATP + H2O = MgADP + Pi + H at 1 M and constants.T. density [1/um2]: of pumps in the membrane.
     dH0 [J/mol]: enthalpy of the same reaction. With it the scheme answers to temperature: constants and dG0 hold at
     constants.T; at another `temperature` [K] each step follows its activation enthalpy, and the equilibria follow dH0 and
-    `enthalpies` [J/mol], that of each state (0 where none is given). Without it temperature changes RT alone, and with
-    it derived constants; all others stay as measured.
+    `enthalpies` [J/mol], that of each state (0 where none is given). Without it temperature changes RT, dG0, by the
+    enthalpy of the reaction itself, and with them derived constants; all others stay as measured.
     conditions: named sets of all concentrations [mM] and membrane.V [mV]; temperature [K] may be among them.
+    presumed [mM]: ligands that its authors did not vary, at the values for which its constants hold; they count wherever
+    nothing else is given, in conditions too.
+    origins: keys of the sources of R, F, T, dG0, dH0 and of what is presumed.
     defects: what is known to be wrong; a published scheme that does not close must name it here to be built.
+    made: by a program, out of a scheme that was checked: its formulas hold standard concentrations and energies as bare
+    numbers, so that their units are not compared.
 
     Raises ModelError for a scheme that breaks the conservation of species or charge or detailed balance at any
     temperature, and for enthalpies without dH0; NameUnknown for a name in an expression that nothing defines, and for
@@ -64,11 +74,14 @@ class Scheme:
     states: tuple[str, ...] = ()
     density: float | None = None
     conditions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    presumed: Mapping[str, float] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     summary: str = ""
     sources: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
     defects: tuple[str, ...] = ()
+    made: bool = False
 
     def __post_init__(self) -> None:
         if not self.states:
@@ -77,12 +90,27 @@ class Scheme:
         self._check_names()
         self._check_numbers()
         self._check_enthalpies()
+        self._check_dimensions()
         for cycle, found in zip(self.cycles, self.closures, strict=True):
             if not (found.closes or self.defects):
                 refuse_open(self.name, found, cycle, self.constants, self.dG0, alone=len(self.cycles) == 1,
                             thermal=self.dH0 is not None)
+        self._check_use()
+        self._check_presumed()
+        object.__setattr__(self, "conditions", {name: {**self.presumed, **each} for name, each in self.conditions.items()})
         for name, condition in self.conditions.items():
             self._check_condition(name, condition)
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {self.title}" if self.title else self.name,
+                 f"  {len(self.states)} states, {len(self.steps)} steps, {len(self.parameters)} constants, {len(self.derived)} "
+                 f"derived; dG0 {self.dG0 / 1000.0:.4g} kJ/mol at {self.constants.T:g} K"]
+        lines += [f"  {cycle.name}: {cycle.reaction}, charge {cycle.charge:+g} outward" for cycle in self.cycles
+                  if cycle.stoichiometry]
+        lines += [f"  conditions: {', '.join(self.conditions)}"] if self.conditions else []
+        return "\n".join([*lines, *(f"  defect: {defect}" for defect in self.defects)])
+
+    __repr__ = __str__
 
     @cached_property
     def ligands(self) -> tuple[str, ...]:
@@ -106,7 +134,7 @@ class Scheme:
         free = [Parameter(name, unit, 1.0) for name, unit in self.derived.items()]
         system = rate_system(self.name, self.steps, (*self._given, *free), self.definitions, self._state_enthalpies)
         return derive(self.name, self.cycles, resolved_rates(system, self.steps), tuple(self.derived), self.ligands,
-                      {parameter.name: parameter.value for parameter in self._given})
+                      {parameter.name: parameter.value for parameter in self._given}, loose_ends(self.states, self.steps))
 
     @cached_property
     def system(self) -> System:
@@ -135,8 +163,8 @@ class Scheme:
 
     @property
     def hydrolysis(self) -> Hydrolysis:
-        """Free energy of ATP hydrolysis as the scheme has it, the same at all temperatures where it states no dH0."""
-        return Hydrolysis(self.dG0, self.dG0 if self.dH0 is None else self.dH0, self.constants.T)
+        """Free energy of ATP hydrolysis as the scheme has it, with the enthalpy of the reaction where it states none."""
+        return Hydrolysis(self.dG0, STANDARD_HYDROLYSIS_ENTHALPY if self.dH0 is None else self.dH0, self.constants.T)
 
     @cached_property
     def values(self) -> dict[str, float]:
@@ -207,7 +235,10 @@ class Scheme:
 
         They broadcast together; without a temperature it is that at which the constants hold.
         """
-        return rates_at(self.name, resolved_rates(self.system, self.steps), {**self.values, **conditions})
+        values: dict[str, float | Numbers] = {**self.values, **conditions}
+        if self.dH0 is None:  # T is the temperature asked for then, and dG0 the value there
+            values[DG0] = self.thermal(conditions).dG0
+        return rates_at(self.name, resolved_rates(self.system, self.steps), values)
 
     def thermal(self, conditions: Mapping[str, float | Numbers]) -> Thermal:
         """RT, RT/F and dG0 at the temperature of these conditions."""
@@ -237,51 +268,79 @@ class Scheme:
                             ("definition", [definition.name for definition in self.definitions])):
             for name in names:
                 if name in seen:
-                    raise ModelError(f"{self.name}: the {kind} '{name}' has the name of a {seen[name]}; "
-                                     "every part needs its own name")
+                    raise ModelError(f"{self.name}: the {kind} '{name}' has the name of a {seen[name]}; every part needs its "
+                                     "own name").about(SECTIONS.get(kind, "parameters"), name)
                 seen[name] = kind
         for step in self.steps:
             for state in (step.source, step.target):
                 if state not in self.states:
                     raise NameUnknown(f"{self.name}: step '{step.name}' uses the state '{state}', which is not one of "
-                                      f"its states{did_you_mean(state, self.states)}")
+                                      f"its states{did_you_mean(state, self.states)}").about("steps", step.name)
         if not self.steps:
             raise ModelError(f"{self.name}: it has {len(self.steps)} steps; a scheme needs a cycle of them")
 
     def _check_numbers(self) -> None:
         for parameter in self._given:
             if not math.isfinite(parameter.value):
+                section = "parameters" if parameter in self.parameters else "constants"
                 raise ModelError(f"{self.name}: {parameter.name} is {parameter.value}; it must be a finite number "
-                                 f"[{parameter.unit}]")
+                                 f"[{parameter.unit}]").about(section, parameter.name)
+        if implausible := beyond_life(self.constants.T):
+            raise ModelError(f"{self.name}: constants.T is {implausible}").about("constants", "T")
         if self.density is not None and not 0.0 < self.density < math.inf:
-            raise ModelError(f"{self.name}: density is {self.density}; it must be positive and finite [1/um2]")
+            raise ModelError(f"{self.name}: density is {self.density}; it must be positive and finite [1/um2]").about(
+                "density")
+
+    def _check_dimensions(self) -> None:
+        if self.made:
+            return
+        names = measures(self._given, self.derived, self.definitions, self.ligands)
+        for definition in self.definitions:
+            check_definition(self.name, definition, names)
+        for step in self.steps:
+            check_step(self.name, step, names)
+
+    def _check_use(self) -> None:
+        if self.made:  # a rate that both ways of a fast step share has dropped out of their equilibrium
+            return
+        check_use(self.name, self.parameters, (*(each.expression for each in self.definitions),
+                                               *(rate for step in self.steps for rate in (step.forward, step.backward))))
 
     def _check_enthalpies(self) -> None:
-        stated = {f"step '{step.name}'": step.activation for step in self.steps if step.activation}
-        stated.update({f"state '{state}'": value for state, value in self.enthalpies.items()})
+        stated: dict[tuple[str, ...], float] = {("steps", step.name, "activation"): step.activation
+                                                for step in self.steps if step.activation}
+        stated.update({("enthalpies", state): value for state, value in self.enthalpies.items()})
         if self.dH0 is None and stated:
             place, value = next(iter(stated.items()))
-            raise ModelError(f"{self.name}: {place} has an enthalpy of {value:g} J/mol, but dH0 of ATP hydrolysis is not "
-                             "given; give it, such as -24.4 kJ/mol, so that cycles close at every temperature")
+            owner = f"{'step' if place[0] == 'steps' else 'state'} '{place[1]}'"
+            raise ModelError(f"{self.name}: {owner} has an enthalpy of {value:g} J/mol, but dH0 of ATP hydrolysis is not "
+                             f"given; give it, such as {STANDARD_HYDROLYSIS_ENTHALPY / 1e3:g} kJ/mol, so that cycles close at "
+                             "every temperature").about(*place)
         for state, value in self.enthalpies.items():
             if state not in self.states:
                 raise NameUnknown(f"{self.name}: an enthalpy is given for '{state}', which is not one of its states"
-                                  f"{did_you_mean(state, self.states)}")
+                                  f"{did_you_mean(state, self.states)}").about("enthalpies", state)
             if not math.isfinite(value):
-                raise ModelError(f"{self.name}: the enthalpy of '{state}' is {value}; it must be a finite number [J/mol]")
+                raise ModelError(f"{self.name}: the enthalpy of '{state}' is {value}; it must be a finite number "
+                                 "[J/mol]").about("enthalpies", state)
+
+    def _check_presumed(self) -> None:
+        for name, value in self.presumed.items():
+            if name not in self.ligands:
+                raise NameUnknown(f"{self.name}: it presumes '{name}', which is none of its ligands"
+                                  f"{did_you_mean(name, self.ligands)}").about("presumed", name)
+            if wrong := impossible(name, value):
+                raise ModelError(f"{self.name}: it presumes {name} = {wrong} [mM]").about("presumed", name)
 
     def _check_condition(self, name: str, condition: Mapping[str, float]) -> None:
         known = (*self.ligands, VOLTAGE)
+        for each, value in condition.items():
+            owner, place = f"{self.name}: condition '{name}' sets", ("conditions", name, each)
+            if each not in (*known, TEMPERATURE):
+                raise NameUnknown(f"{owner} '{each}', which the scheme does not know{did_you_mean(each, known)}").about(*place)
+            if wrong := impossible(each, value):
+                raise ModelError(f"{owner} {each} to {wrong}").about(*place)
         for each in known:
             if each not in condition:
                 raise ModelError(f"{self.name}: condition '{name}' gives {', '.join(condition) or 'nothing'}; "
-                                 f"{each} is missing")
-        for each, value in condition.items():
-            if each not in (*known, TEMPERATURE):
-                raise NameUnknown(f"{self.name}: condition '{name}' sets '{each}', which the scheme does not know"
-                                  f"{did_you_mean(each, known)}")
-            if each == TEMPERATURE and not value > 0.0:
-                raise ModelError(f"{self.name}: condition '{name}' sets {each} to {value}; it must be positive and finite [K]")
-            if not math.isfinite(value) or (each != VOLTAGE and value < 0.0):
-                raise ModelError(f"{self.name}: condition '{name}' sets {each} to {value}; a concentration must be "
-                                 "finite and not negative, a voltage finite")
+                                 f"{each} is missing").about("conditions", name)

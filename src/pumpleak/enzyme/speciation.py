@@ -22,6 +22,7 @@ from pumpleak.base.errors import ModelError, NameUnknown, SolveError
 from pumpleak.base.names import did_you_mean, lookup, shown
 from pumpleak.base.sources import Source
 from pumpleak.base.species import SPECIES
+from pumpleak.enzyme.asked import spanned
 from pumpleak.enzyme.rates import Numbers
 
 IONS = ("H", "Mg", "K", "Na", "Ca")
@@ -183,6 +184,33 @@ class Composition:
         return {name: value if value.shape else float(value) for name, value in
                 {**pumped, "inside.H": self.forms["H"]}.items()}
 
+    @property
+    def free_Mg(self) -> Numbers:
+        """Free Mg(2+). [mM]"""
+        return self.forms["Mg"]
+
+    @property
+    def pumped(self) -> dict[str, tuple[str, Numbers, Numbers]]:
+        """Of each reactant given: the form that a pump names, how much of it there is [mM], its share of the total. []
+
+        A share is not a number where the total is 0. {"ATP": ("MgATP(2-)", 6.5, 0.81)}
+        """
+        found = {}
+        for each in self.speciation.reactants:
+            if each.name in self.totals:
+                total = self.totals[each.name]
+                part = np.where(total > 0.0, self.forms[each.pumped] / np.where(total > 0.0, total, 1.0), np.nan)
+                found[each.name] = (each.pumped, self.forms[each.pumped], np.asarray(part, dtype=np.float64))
+        return found
+
+    def __str__(self) -> str:
+        parts = [f"free Mg {spanned(self.free_Mg)} of {spanned(self.totals['Mg'])} mM"]
+        parts += [f"{form} {spanned(amount)} mM, {spanned(100.0 * share)} % of the total {name} {spanned(self.totals[name])} mM"
+                  for name, (form, amount, share) in self.pumped.items()]
+        return "; ".join([*parts, f"pH {spanned(pH_of(self.forms['H']))}"])
+
+    __repr__ = __str__
+
     def share(self, form: str) -> Numbers:
         """Part of a reactant that is in one form. []"""
         reactant = lookup(form, self.speciation.forms, "form").reactant
@@ -239,7 +267,13 @@ def from_totals(speciation: Speciation, totals: Mapping[str, ArrayLike], pH: Arr
                 temperature: ArrayLike = BODY_TEMPERATURE) -> dict[str, float | Numbers]:
     """Conditions of a pump from totals: inside.H, and inside.ATP, inside.ADP, inside.Pi as far as a total is given. [mM]
 
-    See `speciate`, which raises what is wrong.
+    `steady(scheme, from_totals(speciation(), {"ATP": 8.0, "Mg": 9.0}, pH=7.2, K=140.0, Na=10.0), "physiological")`, all three
+    from pumpleak: `speciation()` gives the binding constants of the catalogue. totals [mM]: of ATP, ADP and Pi, as many as
+    there are, and of Mg unless free `Mg` [mM] is given; those left out bind none of it. K, Na [mM]: free inside; both bind
+    ATP, so that they have no default. Ca [mM]: free inside, 0 unless given. temperature [K]: 310.15 unless given. Numbers or
+    arrays that broadcast. ATP is then MgATP(2-), ADP MgADP(-), Pi HPO4(2-). `speciate` gives all forms and free Mg beside.
+
+    Raises NameUnknown for another total; ModelError for values that cannot be and for Mg given twice or not at all.
     """
     return speciate(speciation, totals, pH=pH, K=K, Na=Na, Ca=Ca, Mg=Mg, temperature=temperature).conditions
 

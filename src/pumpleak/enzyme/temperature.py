@@ -14,13 +14,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pumpleak.base.constants import Constants
+from pumpleak.base.constants import STANDARD_HYDROLYSIS, STANDARD_HYDROLYSIS_ENTHALPY, ZERO_CELSIUS, Constants
 from pumpleak.enzyme.step import Step
 from pumpleak.system.expression import Expression, exp, number, symbol
 from pumpleak.system.system import Definition
 
 TEMPERATURE = "temperature"
 DH0 = "dH0"
+COLDEST, HOTTEST = 200.0, 400.0  # K; no enzyme works outside, and degrees Celsius written as kelvin, or so read, lie there
 COLD = "cold"  # the name of (1/temperature - 1/T)/R, by which Arrhenius factors grow
 
 Kelvin = TypeVar("Kelvin", float, NDArray[np.float64], Expression)
@@ -45,6 +46,10 @@ class Hydrolysis:
         return gibbs_helmholtz(self.dG0, self.dH0, temperature / self.T)
 
 
+STANDARD = Hydrolysis(STANDARD_HYDROLYSIS, STANDARD_HYDROLYSIS_ENTHALPY, 310.0)
+"""The reaction in a cell, as of the temperature for which its dG0 is known."""
+
+
 def gibbs_helmholtz(dG0: Kelvin | float, dH0: Kelvin | float, ratio: Kelvin) -> Kelvin:
     """Standard free energy at `ratio` times the temperature at which it is dG0. [J/mol]"""
     return ratio * dG0 + (1.0 - ratio) * dH0
@@ -64,6 +69,18 @@ def thermal_at(constants: Constants, hydrolysis: Hydrolysis, temperature: float 
     kelvin = np.asarray(temperature, dtype=np.float64)
     RT = np.asarray(constants.R * kelvin)
     return Thermal(RT, np.asarray(1000.0 * RT / constants.F), np.asarray(hydrolysis.at(kelvin)))
+
+
+def beyond_life(kelvin: float) -> str:
+    """Return what a message says of a temperature at which no enzyme works, nothing of any other."""
+    if COLDEST <= kelvin <= HOTTEST:
+        return ""
+    meant = ""
+    if COLDEST <= kelvin - ZERO_CELSIUS <= HOTTEST:
+        meant = f"; was {kelvin - ZERO_CELSIUS:.6g} K meant, not {kelvin - ZERO_CELSIUS:.6g} degC?"
+    elif COLDEST <= kelvin + ZERO_CELSIUS <= HOTTEST:
+        meant = f"; was {kelvin:.6g} degC meant, which is {kelvin + ZERO_CELSIUS:.6g} K?"
+    return f"{kelvin:.6g} K; an enzyme works between {COLDEST:g} and {HOTTEST:g} K{meant}"
 
 
 def cold() -> Definition:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pumpleak.base.errors import ModelError, NameUnknown
-from pumpleak.base.names import did_you_mean
+from pumpleak.base.names import did_you_mean, shown
 from pumpleak.base.species import SPECIES
 from pumpleak.enzyme.conditions import Conditions
 from pumpleak.enzyme.cycles import held_by
@@ -69,7 +69,7 @@ class _Passage:
 
 
 def exchange(scheme: Scheme, species: str, given: Conditions | None = None, base: str = "") -> OneWay:
-    """One-way fluxes of whole loads of a species, in the steady state at given conditions. [1/s]
+    """One-way fluxes of whole loads of a species, `"Na"` or `"inside.Na"`, in the steady state at given conditions. [1/s]
 
     A load moves outward when an enzyme that was empty of the species binds it inside and is next empty outside. Where all
     ions cross together, the net flux of ions is the number of ions in a load times the net flux of loads.
@@ -80,7 +80,7 @@ def exchange(scheme: Scheme, species: str, given: Conditions | None = None, base
 
 
 def tracer(scheme: Scheme, species: str, given: Conditions | None = None, base: str = "") -> OneWay:
-    """One-way fluxes of single labelled ions of a species, in the steady state at given conditions. [1/s]
+    """One-way fluxes of single labelled ions of a species, `"Na"` or `"inside.Na"`, in the steady state. [1/s]
 
     Their difference is the net flux of the species, in every scheme.
 
@@ -116,6 +116,7 @@ def _shares(parts: Pair, whole: float) -> Pair:
 
 
 def _one_way(response: Response, species: str, counted: Counted) -> OneWay:
+    species = species_named(response.scheme, species)
     held = _held(response.scheme, species)
     passages = _passages(response, species, held, counted)
     leaving = _committors(passages, [state for state, count in held.items() if count], response.turnover.shape)
@@ -132,14 +133,23 @@ def _one_way(response: Response, species: str, counted: Counted) -> OneWay:
     return OneWay(*fluxes)
 
 
+def species_named(scheme: Scheme, name: str) -> str:
+    """The species of a name such as `Na`, `inside.Na` or `outside.Na`.
+
+    Raises NameUnknown for a species that is not in the table.
+    """
+    place, _, species = name.partition(".") if isinstance(name, str) else ("", "", "")
+    found = species if place in PLACES else name
+    if found not in SPECIES:
+        raise NameUnknown(f"{scheme.name}: it knows no species {shown(name)}{did_you_mean(str(name), SPECIES)}")
+    return found
+
+
 def _held(scheme: Scheme, species: str) -> dict[str, int]:
     """How many of a species each state holds, beyond those which all states hold.
 
-    Raises NameUnknown for a species that is not in the table; ModelError for one that is not bound and freed on both sides
-    or is changed on the way.
+    Raises ModelError for one that is not bound and freed on both sides or is changed on the way.
     """
-    if species not in SPECIES:
-        raise NameUnknown(f"{scheme.name}: it knows no species {species!r}{did_you_mean(species, SPECIES)}")
     if not carries(scheme, species):
         moved = sorted({name for change in scheme.changes.values() for name in change})
         raise ModelError(f"{scheme.name}: it does not carry {species} from one side to the other, so there are no one-way "

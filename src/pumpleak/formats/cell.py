@@ -36,7 +36,7 @@ from pumpleak.formats.models import (
 )
 from pumpleak.formats.parts import Given, Value, cited, computable, read_value, sources_of, validated
 from pumpleak.formats.scheme import scheme_of
-from pumpleak.formats.shelves import find
+from pumpleak.formats.shelves import find, is_path
 from pumpleak.system.grammar import parse
 from pumpleak.system.system import Parameter
 
@@ -243,9 +243,10 @@ class _Reader:
         if entry.density is not None:
             density = self.strength(name, "density", entry.density, "1/um2")
         with self.document.at("transporters", name, "scheme"):
-            enzyme = scheme_in(find(scheme, "scheme", beside=Path(self.document.file)))
+            path = find(scheme, "scheme", beside=Path(self.document.file))
+            enzyme = scheme_in(path)
         activity = self.strength(name, "activity", entry.activity, "1")
-        return SchemePump(name, enzyme, density, entry.depth, activity)
+        return SchemePump(name, enzyme, density, entry.depth, activity, file=str(path.resolve()) if is_path(scheme) else "")
 
     def rate_pump(self, name: str, entry: PumpEntry) -> RatePump:
         parameters = []

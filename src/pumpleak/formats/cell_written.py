@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from pumpleak.base.errors import FormatError
 from pumpleak.cell.cell import Cell
@@ -26,7 +27,7 @@ def cell_written(cell: Cell) -> dict[str, Plain]:
     """Return the content of a file that describes the cell.
 
     A balanced cell is written as it was found, without its `balance`. Raises FormatError for what a file cannot say: a
-    pump whose scheme is not in the catalogue, parts with names of their own.
+    pump whose scheme is neither in the catalogue nor as its file has it, parts with names of their own.
     """
     for part, usual in ((cell.membrane.name, "membrane"), (cell.metabolism.name if cell.metabolism else "", "metabolism")):
         if part not in (usual, ""):
@@ -130,17 +131,25 @@ def _transporter(cell: Cell, each: Transporter) -> Plain:
 
 
 def _scheme_pump(cell: Cell, pump: SchemePump) -> Plain:
-    scheme = pump.scheme
-    if scheme.name not in names("scheme") or scheme_in(find(scheme.name, "scheme")) != scheme:
-        message = f"{cell.name}: the scheme '{scheme.name}' of '{pump.name}' is not the catalogue's"
-        raise FormatError(f"{message}; save it to a file of its own and name that file")
     return {
         "kind": "pump",
-        "scheme": scheme.name,
+        "scheme": _scheme(cell, pump),
         "depth": pump.depth,
         "density": _value(cell, pump.count, "1/um2", pump.strength, pump.source),
         "activity": _value(cell, pump.activity, "1", f"{pump.name}.activity"),
     }
+
+
+def _scheme(cell: Cell, pump: SchemePump) -> str:
+    """Return the name of a pump's scheme in the catalogue, or the whole path of the file that it was read from."""
+    scheme = pump.scheme
+    if scheme.name in names("scheme") and scheme_in(find(scheme.name, "scheme")) == scheme:
+        return scheme.name
+    where = f"as {pump.file} has it" if pump.file else "the catalogue's"
+    if pump.file and Path(pump.file).is_file() and scheme_in(Path(pump.file)) == scheme:
+        return str(Path(pump.file).resolve())
+    raise FormatError(f"{cell.name}: the scheme '{scheme.name}' of '{pump.name}' is not {where}; save(scheme, 'mine.yaml') "
+                      "keeps it, and SchemePump(..., file='mine.yaml') or a cell file with 'scheme: mine.yaml' names it")
 
 
 def _rate_pump(cell: Cell, pump: RatePump) -> Plain:

@@ -48,11 +48,11 @@ class SchemeParameter(Part):
 class SchemeConstants(Part):
     """The constants that a scheme computes with, in its own rounding; with dH0 it answers to temperature."""
 
-    R: Given | None = None
-    F: Given | None = None
-    T: Given
-    dG0: Given
-    dH0: Given | None = None
+    R: Value | None = None
+    F: Value | None = None
+    T: Value
+    dG0: Value
+    dH0: Value | None = None
 
 
 class Formulas(Part):
@@ -86,8 +86,11 @@ class SchemeStep(Part):
 
     @check(mode="after")
     def _one_way_of_giving_rates(self) -> SchemeStep:
-        constants = [each for each in (self.forward, self.backward) if each is not None]
-        if len(constants) != (0 if self.rates else 2):
+        missing = [name for name in ("forward", "backward") if getattr(self, name) is None]
+        if self.rates is None and missing:
+            raise wrong(f"{' and '.join(map(repr, missing))} {'is' if len(missing) == 1 else 'are'} missing; a step has either "
+                        "'forward' and 'backward' constants or complete 'rates'; one that runs one way has no equilibrium")
+        if self.rates is not None and len(missing) < 2:
             raise wrong("a step has either 'forward' and 'backward' constants or complete 'rates', not both")
         return self
 
@@ -110,8 +113,10 @@ class SchemeFile(File):
     steps: Annotated[dict[Name, SchemeStep], Field(max_length=MOST_STEPS)]
     enthalpies: dict[str, Value] = Field(default_factory=dict)
     density: Value | None = None
+    presumed: dict[str, Value] = Field(default_factory=dict)
     conditions: dict[Title, dict[str, Value]] = Field(default_factory=dict)
     defects: list[str] = Field(default_factory=list)
+    made: bool = False
 
 
 class RateEntry(Part):

@@ -13,6 +13,7 @@ from pumpleak.base.errors import FormatError
 from pumpleak.base.names import shown
 from pumpleak.base.units import Quantity
 from pumpleak.enzyme.rate_law import RateLaw
+from pumpleak.enzyme.step import ligand
 from pumpleak.formats.document import Document
 from pumpleak.formats.models import RateLawFile
 from pumpleak.formats.parts import (
@@ -34,6 +35,8 @@ from pumpleak.formats.scheme import (
     constants_written,
     definitions_of,
     definitions_written,
+    located,
+    origins_of,
     overrides_of,
     parameters_written,
 )
@@ -62,9 +65,11 @@ def _rate_law(document: Document) -> RateLaw:
     sources = sources_of(document, file)
     with document.at("reaction"):
         taken, released = _reaction(file.reaction)
+        for name in (*taken, *released):
+            ligand(name)
     with document.at("value", "expression"):
         value = parse(file.value.expression)
-    with document.at("rate_law"):
+    with located(document, "rate_law"):
         return RateLaw(
             name=file.rate_law,
             taken=taken,
@@ -76,6 +81,7 @@ def _rate_law(document: Document) -> RateLaw:
             constants=constants_of(document, file.constants),
             dG0=constant(document, "dG0", file.constants.dG0, "J/mol"),
             conditions=conditions_of(document, file.conditions),
+            origins=origins_of(file.constants),
             title=file.title,
             summary=file.summary,
             sources=sources,
@@ -114,7 +120,7 @@ def rate_law_written(law: RateLaw) -> dict[str, Plain]:
              for ligands in (law.taken, law.released))
     plain: dict[str, Plain] = {"pumpleak": FORMAT, "rate_law": law.name, "title": law.title, "summary": law.summary}
     plain["sources"] = sources_written(law.sources)
-    plain["constants"] = {**constants_written(law.constants), "dG0": f"{law.dG0!r} J/mol"}
+    plain["constants"] = constants_written(law.constants, law.dG0, None, law.origins)
     plain["reaction"] = f" {ARROW} ".join(sides)
     plain["parameters"] = parameters_written(law.parameters)
     plain["definitions"] = definitions_written(law.definitions)

@@ -8,11 +8,13 @@ them when read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from pumpleak.base.constants import Constants, F, R
-from pumpleak.base.errors import FormatError
+from pumpleak.base.errors import FormatError, ModelError, NameUnknown, UnitError
 from pumpleak.base.names import lookup, shown
+from pumpleak.base.species import SPECIES
 from pumpleak.base.units import Quantity, internal, internal_unit, unit
 from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.enzyme.scheme import Scheme
@@ -22,7 +24,6 @@ from pumpleak.formats.document import Document
 from pumpleak.formats.models import DefinitionEntry, SchemeConstants, SchemeFile, SchemeParameter, SchemeStep, StepCharge
 from pumpleak.formats.parts import (
     LONGEST_FORMULA,
-    Given,
     Value,
     cited,
     computable,
@@ -58,14 +59,13 @@ def _scheme(document: Document) -> Scheme:
     steps = tuple(_step(document, name, each) for name, each in file.steps.items())
     parameters = tuple(_parameter(document, name, each) for name, each in given.items())
     constants = constants_of(document, file.constants)
-    with document.at("constants"):
-        dG0 = constant(document, "dG0", file.constants.dG0, "J/mol")
-        dH0 = None if file.constants.dH0 is None else constant(document, "dH0", file.constants.dH0, "J/mol")
+    dG0 = constant(document, "dG0", file.constants.dG0, "J/mol")
+    dH0 = None if file.constants.dH0 is None else constant(document, "dH0", file.constants.dH0, "J/mol")
     density = None
     if file.density is not None:
         with document.at("density"):
             density = internal(file.density.value, "1/um2", "density")
-    with document.at("scheme"):
+    with located(document, "scheme"):
         return Scheme(
             name=file.scheme,
             steps=steps,
@@ -78,12 +78,27 @@ def _scheme(document: Document) -> Scheme:
             enthalpies=_enthalpies(document, file),
             density=density,
             conditions=conditions_of(document, file.conditions),
+            presumed=_concentrations(document, file.presumed, "presumed"),
+            origins={**origins_of(file.constants),
+                     **{name: each.source for name, each in file.presumed.items() if each.source}},
             title=file.title,
             summary=file.summary,
             sources=sources,
             notes=tuple(file.notes),
             defects=tuple(file.defects),
+            made=file.made,
         )
+
+
+@contextmanager
+def located(document: Document, name: str) -> Iterator[None]:
+    """Add file, line and column to an error about a whole model: of the entry that it is about, else of the model's name."""
+    try:
+        yield
+    except (UnitError, NameUnknown, ModelError) as error:
+        whole = error.part[:1] == ("steps",) and len(error.part) <= 2  # the line that begins a step, or all of them
+        with document.at(*(error.part or (name,)), key=type(error) if whole else None):
+            raise
 
 
 def _with_overrides(scheme: Scheme, values: Mapping[str, str | float | Quantity]) -> Scheme:
@@ -107,12 +122,19 @@ def constants_of(document: Document, given: SchemeConstants) -> Constants:
         )
 
 
-def constant(document: Document, name: str, given: Given | None, expected: str, usual: float = 0.0) -> float:
+def constant(document: Document, name: str, given: Value | None, expected: str, usual: float = 0.0) -> float:
     """Return one entry of a file's `constants`, or the usual value."""
     if given is None:
         return usual
     with document.at("constants", name):
-        return internal(given, expected, f"constants.{name}")
+        cited(document, given.source)
+        return internal(given.value, expected, f"constants.{name}")
+
+
+def origins_of(given: SchemeConstants) -> dict[str, str]:
+    """Return the sources of a file's `constants` by name, of those that state one."""
+    entries = {"R": given.R, "F": given.F, "T": given.T, "dG0": given.dG0, "dH0": given.dH0}
+    return {name: entry.source for name, entry in entries.items() if entry is not None and entry.source}
 
 
 def _parameter(document: Document, name: str, entry: SchemeParameter) -> Parameter:
@@ -152,14 +174,16 @@ def _enthalpies(document: Document, file: SchemeFile) -> dict[str, float]:
 
 def conditions_of(document: Document, given: Mapping[str, Mapping[str, Value]]) -> dict[str, dict[str, float]]:
     """Return the named conditions of a scheme or a rate law, in internal units."""
-    conditions: dict[str, dict[str, float]] = {}
-    for condition, values in given.items():
-        conditions[condition] = {}
-        for name, entry in values.items():
-            with document.at("conditions", condition, name):
-                cited(document, entry.source)
-                conditions[condition][name] = internal(entry.value, CONDITION_UNITS.get(name, "mM"), name)
-    return conditions
+    return {condition: _concentrations(document, values, "conditions", condition) for condition, values in given.items()}
+
+
+def _concentrations(document: Document, given: Mapping[str, Value], *way: str) -> dict[str, float]:
+    found = {}
+    for name, entry in given.items():
+        with document.at(*way, name):
+            cited(document, entry.source)
+            found[name] = internal(entry.value, CONDITION_UNITS.get(name, "mM"), name)
+    return found
 
 
 def _step(document: Document, name: str, entry: SchemeStep) -> Step:
@@ -218,22 +242,28 @@ def _side(text: str, reaction: str) -> tuple[str, dict[str, int]]:
         else:
             states.append(name)
             if count is not None:
-                raise FormatError(f"{shown(reaction)}: {shown(term.strip())} counts a state; a step moves one enzyme")
+                place, _, species = _split(name)
+                why = (f"is no ligand: {place} is no place ({', '.join(PLACES)})" if species in SPECIES else
+                       "counts a state; a step moves one enzyme")
+                raise FormatError(f"{shown(reaction)}: {shown(term.strip())} {why}")
     if len(states) != 1:
         found = ", ".join(states) or "none"
-        raise FormatError(f"{shown(reaction)}: each side has one state, not {found}; a ligand is written 'inside.Na'")
+        elsewhere = [f"; {place} is no place ({', '.join(PLACES)})" for place, _, species in map(_split, states)
+                     if species in SPECIES]
+        raise FormatError(f"{shown(reaction)}: each side has one state, not {found}; a ligand is written 'inside.Na'"
+                          f"{elsewhere[0] if len(elsewhere) == 1 else ''}")
     return states[0], ligands
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    return name.partition(".")
 
 
 def scheme_written(scheme: Scheme) -> dict[str, Plain]:
     """Return the content of a file that describes the scheme."""
     plain: dict[str, Plain] = {"pumpleak": FORMAT, "scheme": scheme.name, "title": scheme.title, "summary": scheme.summary}
     plain["sources"] = sources_written(scheme.sources)
-    plain["constants"] = {
-        **constants_written(scheme.constants),
-        "dG0": f"{scheme.dG0!r} J/mol",
-        **({} if scheme.dH0 is None else {"dH0": f"{scheme.dH0!r} J/mol"}),
-    }
+    plain["constants"] = constants_written(scheme.constants, scheme.dG0, scheme.dH0, scheme.origins)
     derived: dict[str, Plain] = {name: {"derive": True, "unit": measured} for name, measured in scheme.derived.items()}
     plain["parameters"] = {**parameters_written(scheme.parameters), **derived}
     plain["definitions"] = definitions_written(scheme.definitions)
@@ -241,23 +271,34 @@ def scheme_written(scheme: Scheme) -> dict[str, Plain]:
     plain["enthalpies"] = {state: f"{value!r} J/mol" for state, value in scheme.enthalpies.items()}
     if scheme.density is not None:
         plain["density"] = f"{scheme.density!r} 1/um2"
-    plain["conditions"] = conditions_written(scheme.conditions)
+    plain["presumed"] = {name: _sourced(f"{value!r} mM", scheme.origins.get(name, ""))
+                         for name, value in scheme.presumed.items()}
+    plain["conditions"] = conditions_written(
+        {condition: {name: value for name, value in values.items() if scheme.presumed.get(name) != value}
+         for condition, values in scheme.conditions.items()})
     plain["notes"] = list(scheme.notes)
     plain["defects"] = list(scheme.defects)
+    if scheme.made:
+        plain["made"] = True
     return {key: value for key, value in plain.items() if value not in ("", {}, [])}
 
 
-def constants_written(constants: Constants) -> dict[str, Plain]:
-    """Return R, F and T as a file gives them."""
-    return {"R": f"{constants.R!r} J/(mol K)", "F": f"{constants.F!r} C/mol", "T": f"{constants.T!r} K"}
+def constants_written(constants: Constants, dG0: float, dH0: float | None, origins: Mapping[str, str]) -> dict[str, Plain]:
+    """Return R, F, T, dG0 and dH0 as a file gives them, with their sources."""
+    written = {"R": f"{constants.R!r} J/(mol K)", "F": f"{constants.F!r} C/mol", "T": f"{constants.T!r} K",
+               "dG0": f"{dG0!r} J/mol", **({} if dH0 is None else {"dH0": f"{dH0!r} J/mol"})}
+    return {name: _sourced(value, origins.get(name, "")) for name, value in written.items()}
+
+
+def _sourced(value: str, source: str) -> Plain:
+    return {"value": value, "source": source} if source else value
 
 
 def parameters_written(parameters: Iterable[Parameter]) -> dict[str, Plain]:
     """Return parameters as a file gives them, with their sources."""
     written: dict[str, Plain] = {}
     for parameter in parameters:
-        value = f"{parameter.value!r} {parameter.unit}"
-        written[parameter.name] = {"value": value, "source": parameter.source} if parameter.source else value
+        written[parameter.name] = _sourced(f"{parameter.value!r} {parameter.unit}", parameter.source)
     return written
 
 

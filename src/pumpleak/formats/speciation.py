@@ -63,7 +63,7 @@ class SpeciationFile(File):
 
 @cache
 def speciation() -> Speciation:
-    """Return the binding constants of the catalogue."""
+    """Return the binding constants of ATP, ADP and phosphate in the catalogue, for `from_totals` and `speciate`."""
     return speciation_of(read_file(CONSTANTS))
 
 

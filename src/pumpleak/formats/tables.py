@@ -47,12 +47,15 @@ def header(name: str, measured: Unit | str) -> str:
 
 
 def table_text(columns: Mapping[str, ArrayLike]) -> str:
-    """Return columns by their headings (see `header`) as the text of a CSV file; numbers keep all their digits."""
+    """Return columns by their headings (see `header`) as the text of a CSV file; numbers keep all their digits.
+
+    A cell is empty where there is no number, as `read_table` takes it.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
     values = [np.asarray(column, dtype=np.float64).tolist() for column in columns.values()]
-    writer.writerows([repr(value) for value in row] for row in zip(*values, strict=True))
+    writer.writerows(["" if math.isnan(value) else repr(value) for value in row] for row in zip(*values, strict=True))
     return stream.getvalue()
 
 
@@ -127,4 +130,6 @@ def _numbers(cells: Iterable[tuple[int, str]], file: str, index: int) -> Array:
         if cell and not _NUMBER.fullmatch(cell):
             raise FormatError(f"{shown(cell)} is not a number", file=file, line=line, column=index + 1)
         values.append(float(cell) if cell else math.nan)
+        if math.isinf(values[-1]):
+            raise FormatError(f"{shown(cell)} is too large for a number", file=file, line=line, column=index + 1)
     return np.array(values, dtype=np.float64)

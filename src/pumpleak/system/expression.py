@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Values = float | NDArray[np.float64]
 
 Folded = TypeVar("Folded")
+Rows = tuple[tuple[str, tuple[int, ...], float, str], ...]  # function, rows of the arguments, value, name of each node
 
 
 class Expression:
@@ -71,6 +72,19 @@ class Expression:
     def __repr__(self) -> str:
         return write(self)
 
+    def __copy__(self) -> Expression:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Expression:
+        return self  # a node never changes, and an equal one is the same object
+
+    def __reduce__(self) -> tuple[Callable[[Rows], Expression], tuple[Rows]]:
+        """Rows that make the same node again in another process; in one list, so that depth has no limit."""
+        order = postorder([self])
+        place = {id(node): row for row, node in enumerate(order)}
+        return _remade, (tuple((node.function, tuple(place[id(each)] for each in node.arguments), node.value, node.name)
+                               for node in order),)
+
     @property
     def is_number(self) -> bool:
         """Whether this node is a constant."""
@@ -89,6 +103,20 @@ def _make(key: tuple[object, ...], function: str, arguments: tuple[Expression, .
             node.function, node.arguments, node.value, node.name = function, arguments, value, name
             _nodes[key] = node
     return node
+
+
+def _remade(rows: Rows) -> Expression:
+    """The node that `Expression.__reduce__` wrote as rows, nothing simplified anew."""
+    nodes: list[Expression] = []
+    for function, arguments, value, name in rows:
+        if function == "number":
+            nodes.append(number(value))
+        elif function == "symbol":
+            nodes.append(symbol(name))
+        else:
+            inner = tuple(nodes[row] for row in arguments)
+            nodes.append(_make((function, *map(id, inner)), function, inner, math.nan, ""))
+    return nodes[-1]
 
 
 def number(value: float) -> Expression:

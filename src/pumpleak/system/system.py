@@ -200,7 +200,8 @@ class System:
         ]
         for place, expressions in groups:
             for name in sorted(symbols(expressions) - known):
-                raise NameUnknown(f"{self.name}: {place} uses '{name}', which nothing defines{did_you_mean(name, known)}")
+                raise NameUnknown(f"{self.name}: {place} uses '{name}', which nothing defines"
+                                  f"{did_you_mean(name, known)}").about(place)
 
 
 def _ordered(expressions: Mapping[str, Expression], owner: str) -> list[str]:

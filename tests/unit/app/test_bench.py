@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pumpleak.app.bench import Bench, Hill, answer, crossing, half_activation, hill, rms, scheme, shown
+from pumpleak.app.bench import Bench, Hill, answer, crossing, half_activation, hill, scheme, shown
 from pumpleak.app.targets import Target, Targets
 from pumpleak.base.errors import ModelError, NameUnknown
+from pumpleak.formats.measured import rms
 
 
 @pytest.mark.parametrize(("half", "n"), [(1.4, 1.2), (14.0, 1.3), (40.0, 1.9), (0.2, 1.0)])
@@ -63,11 +64,17 @@ def test_a_condition_that_the_own_scheme_does_not_know_is_refused() -> None:
 
 def test_a_half_far_from_all_points_is_not_determined() -> None:
     near = row(scheme="chapman-1983", base="nakao-gadsby-1989", vary="inside.Na", points=(0.5, 1.0, 2.0, 4.0, 8.0))
-    far = row(scheme="chapman-1983", base="nakao-gadsby-1989", vary="inside.Na", points=(40.0, 60.0, 80.0, 100.0, 150.0))
+    far = row(scheme="post-albers-23", base="nakao-gadsby-1989", vary="outside.K", points=(0.01, 0.015, 0.02, 0.03))
     half = half_activation(near)
     assert half is not None
     assert 1.0 < half < 3.0
     assert half_activation(far) is None
+
+
+@pytest.mark.parametrize("points", [(40.0, 60.0, 80.0, 100.0, 150.0), (80.0, 100.0, 120.0, 150.0, 200.0)])
+def test_points_that_are_all_saturated_have_no_half(points: tuple[float, ...]) -> None:
+    """A Hill curve through them, of a steepness near zero, has its half at 5.4 or at 83 mM."""
+    assert half_activation(row(scheme="chapman-1983", base="nakao-gadsby-1989", vary="inside.Na", points=points)) is None
 
 
 def test_a_quantity_is_asked_of_the_scheme_and_of_those_beside_it() -> None:

@@ -11,19 +11,21 @@ from click.testing import Result
 
 from pumpleak.app import cli_info
 from pumpleak.compile import cache
+from pumpleak.formats.measured import measured, tables
 
 Call = Callable[..., Result]
 
 
 def test_list_names_the_catalogue(call: Call) -> None:
     text = call("list").stdout
-    for name in ("pumps", "pan-2018-15", "cells", "kay-2017", "experiments", "pump-block"):
+    for name in ("pumps", "pan-2018-15", "cells", "kay-2017", "experiments", "pump-block", "data", "hansen-sodium"):
         assert name in text
 
 
 def test_list_json_has_the_promised_shape(call: Call) -> None:
     plain = json.loads(call("list", "--json").stdout)
-    assert set(plain) == {"schema", "pumps", "cells", "experiments"}
+    assert set(plain) == {"schema", "pumps", "cells", "experiments", "data"}
+    assert {each["name"]: each["title"] for each in plain["data"]} == {name: measured(name).title for name in tables()}
     for shelf in ("pumps", "cells", "experiments"):
         assert plain[shelf]
         assert all({"name", "title", "summary"} == set(each) and all(each.values()) for each in plain[shelf])

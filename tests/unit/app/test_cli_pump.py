@@ -13,12 +13,15 @@ import numpy as np
 import pytest
 from click.testing import Result
 
+from pumpleak.app.pump.question import asked
 from pumpleak.enzyme.energy import reversals
 from pumpleak.enzyme.modes import modes
 from pumpleak.enzyme.relaxation import jump
 from pumpleak.enzyme.response import respond
 from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.speciation import speciate
 from pumpleak.formats.catalog import load
+from pumpleak.formats.speciation import speciation
 
 Call = Callable[..., Result]
 COLUMNS = ["V [mV]", "turnover [1/s]", "current [e/s]", "ATP [1/s]", "Na [1/s]", "K [1/s]"]
@@ -139,7 +142,8 @@ def test_pH_and_temperature_are_conditions(call: Call) -> None:
 
 def test_without_enthalpies_temperature_is_remarked(call: Call) -> None:
     done = call("pump", "pan-2018-4", "--temperature", "24")
-    assert "note: it states no enthalpies: with temperature only RT changes, its constants stay those of 310 K" in done.stdout
+    assert ("note: it states no enthalpies: with temperature RT and the free energy of ATP change, its constants stay those of "
+            "36.85 degC but for derived ones, which follow" in done.stdout)
     assert "it states no enthalpies" not in call("pump", "post-albers-23", "--temperature", "24").stdout
 
 
@@ -180,7 +184,9 @@ def test_modes_are_those_of_the_scheme(call: Call) -> None:
         assert row["changed"] == mode.changed
         assert row["ATP"] == pytest.approx(float(mode.ATP))
         assert mode.sodium is not None
+        assert mode.sodium_loads is not None
         assert row["one-way"]["Na"]["out"] == pytest.approx(float(mode.sodium.out))
+        assert row["loads"]["Na"]["out"] == pytest.approx(float(mode.sodium_loads.out))
     text = call("pump", "post-albers-23", "--modes").stdout
     assert "an assumption of the scheme" in text
     assert "uncoupled: sodium out for ATP with nothing in return; outside.Na 1e-06 mM, outside.K 1e-06 mM" in text
@@ -189,7 +195,7 @@ def test_modes_are_those_of_the_scheme(call: Call) -> None:
 def test_a_mode_that_a_scheme_has_not_shows_no_numbers(call: Call) -> None:
     lines = call("pump", "pan-2018-15", "--modes").stdout.splitlines()
     row = next(line for line in lines if line.split()[:1] == ["uncoupled"])
-    assert row.split() == ["uncoupled", *["-"] * 8]
+    assert row.split() == ["uncoupled", *["-"] * 12]
 
 
 def test_a_jump_shows_what_it_moves(call: Call) -> None:
@@ -225,7 +231,7 @@ def test_several_pumps_stand_side_by_side(call: Call, tmp_path: Path) -> None:
 def test_flaws_and_findings_always_stand_beneath(call: Call) -> None:
     text = call("pump", "terkildsen-2007").stdout
     assert "flaw, from its file: " in text
-    assert "found by its checks: the cycle: its rates imply dG0 = -30.19 kJ/mol, not +11.90 kJ/mol" in text
+    assert "found by its checks: the cycle: its rates imply dG0 = -30.19 kJ/mol at 310 K, not +11.90 kJ/mol" in text
     assert "found by its checks" not in call("pump", "pan-2018-15").stdout
 
 
@@ -240,16 +246,97 @@ def test_a_rate_law_has_its_own_unit(call: Call, tmp_path: Path) -> None:
 
 def test_a_folder_gets_tables_summary_and_figures(call: Call, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = call("pump", "pan-2018-15", "--V", "-80:0:5", "--modes", "--jump", "membrane.V=-80 mV", "--out", out, "--json")
-    figures = ("curves", "occupancy", "energy", "modes", "jump")
+    done = call("pump", "pan-2018-15", "--modes", "--cycles", "--jump", "membrane.V=-80 mV", "--out", out, "--json")
+    figures = ("occupancy", "energy", "modes", "jump")
     assert {each.name for each in out.iterdir()} == {
-        "pump.csv", "jump.csv", "summary.json", *(f"{name}.{form}" for name in figures for form in ("png", "svg"))}
+        "pump.csv", "jump.csv", "cycles.csv", "modes.csv", "summary.json",
+        *(f"{name}.{form}" for name in figures for form in ("png", "svg"))}
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert summary == {**json.loads(done.stdout), "seed": None}
     assert list(table(out / "jump.csv"))[:3] == ["time [s]", "current [e/s]", "charge [e]"]
     charge = numbers(out / "jump.csv", "charge [e]")
     # the trace ends eight time constants later
     assert charge[-1] == pytest.approx(summary["jump"]["charge"], rel=1e-3)
+
+
+def test_along_a_sweep_nothing_stands_for_another_point(call: Call, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = call("pump", "post-albers-23", "--V", "-300:-180:25", "--cycles", "--modes", "--out", out)
+    assert {each.stem for each in out.glob("*.png")} == {
+        "curves", "cycles", "energy", "occupancy-first", "occupancy-last", "modes-first", "modes-last"}
+    assert "figures of single points (energy, occupancy, modes) show the first and the last of the sweep: membrane.V -300 mV " \
+        "and membrane.V -180 mV" in done.stderr
+    for place in ("-300", "-180"):
+        assert f"cycles of post-albers-23 at membrane.V {place} mV:" in done.stdout
+        assert f"from membrane.V {place} mV:" in done.stdout
+    assert "membrane.V 0 mV" not in done.stdout
+    at = np.linspace(-300.0, -180.0, 25)
+    response = respond(scheme("post-albers-23"), {"membrane.V": at}, "physiological")
+    np.testing.assert_allclose(numbers(out / "cycles.csv", "V [mV]"), at)
+    slip = numbers(out / "cycles.csv", "slip_dephosphorylate flux [1/s]")
+    np.testing.assert_allclose(slip, response.cycle_fluxes["slip_dephosphorylate"], rtol=1e-9)
+    np.testing.assert_allclose(numbers(out / "cycles.csv", "lost [kJ/mol/s]"), response.dissipation / 1e3, rtol=1e-9)
+    # where ATP is made, none of it is stored
+    stored = table(out / "cycles.csv")["efficiency [1]"]
+    assert [bool(text) for text in stored] == (response.ATP > 0.0).tolist()
+    rows = table(out / "modes.csv")
+    assert rows["mode"] == ["forward", "reversed", "Na/Na", "K/K", "uncoupled"] * 25
+    found = modes(scheme("post-albers-23"), {"membrane.V": at}, "physiological")
+    np.testing.assert_allclose(np.array(rows["net K in [1/s]"], float).reshape(25, 5)[:, 3], found[3].K, rtol=1e-9, atol=1e-15)
+
+
+def test_what_is_given_wins_over_a_mode_but_a_named_condition_does_not(call: Call) -> None:
+    done = call("pump", "post-albers-23", "--modes", "--json")
+    changed = {row["mode"]: row["changed"] for row in json.loads(done.stdout)["modes"]}
+    assert changed["Na/Na"]["inside.ADP"] == 1.0
+    done = call("pump", "post-albers-23", "--modes", "--json", "--set", "inside.ADP=2 mM")
+    changed = {row["mode"]: row["changed"] for row in json.loads(done.stdout)["modes"]}
+    assert changed["Na/Na"]["inside.ADP"] == 2.0
+
+
+def test_totals_say_what_they_made(call: Call) -> None:
+    totals = ("--total", "ATP=8 mM", "--total", "Mg=8.8 mM")
+    done = call("pump", "post-albers-23", *totals)
+    plain = json.loads(call("pump", "post-albers-23", *totals, "--json").stdout)["totals"]
+    found = speciate(speciation(), {"ATP": 8.0, "Mg": 8.8}, pH=plain["pH"][0], K=145.0, Na=10.0, temperature=310.0)
+    assert plain["free"]["Mg"] == pytest.approx([float(found.forms["Mg"])])
+    seen = float(found.forms["MgATP(2-)"])
+    assert f"inside.ATP {seen:.4g} mM is MgATP2-, {100.0 * seen / 8.0:.4g} % of the total 8 mM" in done.stdout
+    assert f"free Mg2+ {float(found.forms['Mg']):.4g} mM" in done.stdout
+    assert "inside.ADP 0.035 mM (MgADP-) and inside.Pi 0.3971 mM (HPO4(2-)) stay as given, without a total" in done.stdout
+    done = call("pump", "post-albers-23", *totals, "--set", "inside.K=20:150:3")
+    # with more potassium less is left for Mg: no single number stands among the conditions
+    assert "inside.ATP" not in next(line for line in done.stdout.splitlines() if line.startswith("conditions"))
+    assert " to " in next(line for line in done.stdout.splitlines() if "is MgATP2-" in line)
+
+
+@pytest.mark.parametrize("text", ["20:37:3 degC", "293.15:310.15:3 K", "20,28.5,37 degC", "293.15,301.65,310.15 K"])
+def test_several_temperatures_are_set_with_their_unit(text: str) -> None:
+    axis = asked("", {"temperature": text}, None).axis
+    assert axis is not None
+    assert axis.values == pytest.approx([293.15, 301.65, 310.15])
+
+
+def test_people_read_temperatures_in_degrees(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "pump.csv"
+    text = call("pump", "post-albers-23", "--temperature", "20:37:3", "--csv", file).stdout
+    assert "temperature: 20 to 37 degC in 3 points, step 8.5 degC" in text
+    assert "temperature [degC]  turnover [1/s]" in text
+    assert numbers(file, "temperature [K]").tolist() == pytest.approx([293.15, 301.65, 310.15])
+    assert "temperature 36.85 degC" in call("pump", "post-albers-23").stdout
+
+
+def test_the_voltage_and_the_signs_are_said(call: Call) -> None:
+    text = call("pump", "post-albers-23").stdout
+    assert "membrane.V 0 mV" in next(line for line in text.splitlines() if line.startswith("conditions"))
+    assert "(of one pump; ATP: used, Na: out, K: in, current: charge out)" in text
+
+
+def test_verbose_shows_the_named_conditions(call: Call) -> None:
+    text = call("pump", "post-albers-23").stdout
+    assert "named conditions (values with -v): physiological, nakao-gadsby-1989" in text
+    assert "  nakao-gadsby-1989: " not in text
+    assert "  nakao-gadsby-1989: " in call("pump", "post-albers-23", "-v").stdout
 
 
 def test_figures_may_be_left_out(call: Call, tmp_path: Path) -> None:

@@ -93,6 +93,17 @@ def test_it_names_every_claim_row_run_and_source(tour: Tour, checked: Checker) -
     assert f"{sum(not claim.rows for claim in tour.claims)} claims wait" in checked.text
 
 
+def test_a_figure_keeps_its_size_on_a_phone_and_scrolls_alone(page: str) -> None:
+    """At 420 px a figure of full width had letters of 6 px."""
+    assert page.count('<div class="drawing" tabindex="0"><img ') == page.count("<img ")
+    assert ".drawing { overflow-x: auto; }" in page
+    assert re.search(r"@media screen and \(max-width: 40rem\) \{\s+\.drawing img \{ min-width: 36rem; \}", page)
+
+
+def test_none_found_is_explained(checked: Checker) -> None:
+    assert "None found: the simulated curve has no such value" in checked.text
+
+
 def test_words_and_verdicts_do_not_clash(checked: Checker) -> None:
     """"shown" is a verdict; what is not covered was listed before."""
     assert "7 of 16 claims about the pump are covered here" in checked.text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from click.testing import Result
 from pumpleak.app import cli_tour
 from pumpleak.app import tour as module
 from pumpleak.app.cli_tour import cut, screen
+from pumpleak.app.console import Console
 from pumpleak.app.targets import Claim, Target
 from pumpleak.app.tour import Row, Tour, Verdict, typed, written
 
@@ -142,23 +145,65 @@ def test_the_command_writes_everything_and_strict_fails_on_a_miss(call: Call, to
     assert cli_tour.BREACH == 3
 
 
-@pytest.mark.parametrize("width", [80, 100, 200])
-def test_the_screen_has_a_line_for_each_row_in_plain_letters(tour: Tour, width: int) -> None:
+@pytest.mark.parametrize(("width", "below"), [(80, True), (100, True), (140, False), (200, False)])
+def test_the_screen_has_each_row_in_plain_letters(tour: Tour, width: int, below: bool) -> None:
     lines = screen(tour, width)
-    assert len(lines) == 1 + len(tour.rows) + 1 + len(tour.claims)
     assert max(map(len, lines)) <= width
     assert "\n".join(lines).isascii()
-    for line, row in zip(lines[1:], tour.rows, strict=False):
-        name, _, rest = line.partition("  ")
+    assert [line for line in lines if line.startswith("M")][len(tour.rows):] == lines[-len(tour.claims):]
+    places = [place for place, line in enumerate(lines) if line.startswith("M")]
+    for place, after, row in zip(places, places[1:], tour.rows, strict=False):
+        name, _, rest = lines[place].partition("  ")
         assert (name, rest.split()[-1]) == (row.id, "ok" if row.ok else "MISS")
         assert row.target.kind in rest
         assert typed(row.published) in rest
-    if width == 200:
-        assert all(row.target.quantity in line for line, row in zip(lines[1:], tour.rows, strict=False))
+        # in full, or enough of it to be understood
+        quantity = typed(row.target.quantity)
+        if below:
+            assert " ".join(map(str.strip, lines[place + 1:after])).startswith(quantity)
+        else:
+            assert (quantity if width == 200 else quantity[:30]) in rest
+            assert after == place + 1 or row is tour.rows[-1]
 
 
 def test_a_narrow_screen_loses_no_name(tour: Tour) -> None:
-    assert all(line.startswith(row.id) for line, row in zip(screen(tour, 20)[1:], tour.rows, strict=False))
+    assert [line.split()[0] for line in screen(tour, 20)[1:] if line.startswith("M")][:len(tour.rows)] == [
+        row.id for row in tour.rows]
+
+
+def test_none_found_is_explained(tour: Tour) -> None:
+    assert any(row.value is None for row in tour.rows)
+    assert " ".join(screen(tour, 80)).count("none found: the simulated curve has no such value") == 1
+    found = replace(tour, claims=tuple(replace(claim, rows=tuple(row for row in claim.rows if row.value is not None))
+                                       for claim in tour.claims))
+    assert not any("none found" in line for line in screen(found, 80))
+
+
+def test_each_figure_is_drawn_once_and_progress_tells(tour: Tour) -> None:
+    files = tour.pictures
+    told: list[float] = []
+    assert [content is files[path] for path, content in tour.drawing(told.append)] == [True] * len(files)
+    assert told[0] == pytest.approx(1.0 / len(files))
+    assert told[-1] == 1.0
+
+
+def test_progress_begins_at_nothing_and_does_not_stop_before_the_figures(call: Call, tour: Tour, tmp_path: Path,
+                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[float] = []
+
+    def taken(progress: Callable[[float], None]) -> Tour:
+        progress(1.0)
+        return tour
+
+    @contextmanager
+    def watched(console: Console, what: str) -> Iterator[Callable[[float], None]]:
+        yield told.append
+
+    monkeypatch.setattr(module, "take_tour", taken)
+    monkeypatch.setattr(Console, "progress", watched)
+    assert call("tour", "--out", tmp_path / "tour").exit_code == 0
+    assert (told[0], told[1], told[-1]) == (0.0, cli_tour.CLAIMS, 1.0)
+    assert told == sorted(told)
 
 
 @pytest.mark.parametrize(("text", "width", "shown"), [

@@ -7,13 +7,19 @@ from typing import Literal
 
 import pytest
 
+from pumpleak.base.errors import ModelError
 from pumpleak.cell.balance import BalanceGoal, balance
 from pumpleak.cell.cell import Cell
 from pumpleak.cell.transport.scheme_pump import SchemePump
 from pumpleak.enzyme.reduction import reduce
+from pumpleak.enzyme.response import respond
 from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.step import Step
 from pumpleak.formats.catalog import load
 from pumpleak.lab.rest import rest
+from pumpleak.system.expression import evaluate, number, symbol, symbols
+from pumpleak.system.system import Parameter
+from pumpleak.system.transform import initial_values
 
 
 def pump_of(name: str, depth: Literal["reduced", "full"] = "reduced") -> SchemePump:
@@ -64,11 +70,41 @@ def test_a_parameter_of_the_scheme_is_one_of_the_cell() -> None:
 
 def test_what_is_neglected_is_said() -> None:
     pump = pump_of("post-albers-23")
-    assert pump.remarks == (f"pump: {reduce(pump.scheme).text}.",)
+    assert pump.remarks == (f"pump: {reduce(pump.scheme).text}, with the constants given at the start.",)
     assert pump.remarks[0].startswith("pump: 13 fast steps of post-albers-23 are taken as at equilibrium")
     assert pump.remarks[0] in cell_with(pump).system.remarks
     assert pump_of("post-albers-23", "full").remarks == ()
     assert pump_of("pan-2018-4").remarks == ()
+
+
+def test_what_is_fast_is_found_with_the_numbers_of_the_cell() -> None:
+    """Ions that bind a thousand times more slowly are at equilibrium no more, and the remark says so of these numbers."""
+    pump = pump_of("post-albers-23")
+    (usual,) = (each.value for each in pump.scheme.parameters if each.name == "on_ion")
+    slow = cell_with(pump).with_values({"pump.on_ion": f"{1e-3 * usual} 1/(ms mM)"})
+    own = pump.with_numbers(slow.values)
+    assert len(own.reduction.pools) > len(pump.reduction.pools)
+    assert own.remarks[0] in slow.system.remarks
+    assert pump.remarks[0] not in slow.system.remarks
+    # the flux of the cell is that of the whole scheme with these numbers
+    system, scheme = slow.system, own.scheme
+    start = initial_values(system)
+    (turnover,) = evaluate([system.resolution["pump.turnover"]], start)
+    given = {name: start[name] if name in start else evaluate([system.resolution[name]], start)[0]
+             for name in (*scheme.ligands, "membrane.V")}
+    full = respond(scheme, {**given, "temperature": start["temperature"]})
+    assert 1e3 * float(turnover) == pytest.approx(float(full.turnover), rel=0.01)
+
+
+def test_activity_at_full_depth_is_told_to_slow_all_steps() -> None:
+    pump = pump_of("post-albers-23", "full")
+    cell = cell_with(pump)
+    assert not [remark for remark in cell.system.remarks if "activity" in remark]
+    for slowed in (cell.with_values({"pump.activity": 0.5}), cell_with(replace(pump, activity=0.5))):
+        assert ("pump: activity 0.5 at depth 'full' slows every step of every pump: the steady flux is that of this share of "
+                "the pumps, transients and binding are slower in proportion.") in slowed.system.remarks
+    assert not [remark for remark in cell_with(pump_of("post-albers-23")).with_values({"pump.activity": 0.5}).system.remarks
+                if "activity" in remark]
 
 
 @pytest.mark.parametrize("solve", [("leak_Na.permeability", "leak_K.permeability"), ("leak_Na.permeability", "pump.density"),
@@ -92,3 +128,52 @@ def test_a_full_pump_is_balanced_by_its_steady_flux() -> None:
     full, reduced = (balance(cell_with(pump_of("post-albers-23", depth)), goal) for depth in ("full", "reduced"))
     assert full.strengths == pytest.approx(reduced.strengths, rel=1e-3)  # ions on the pumps are part of the contents
     assert rest(full.cell).values["membrane.V"] == pytest.approx(-70.0, abs=0.05)
+
+
+def test_the_density_of_a_full_pump_is_balanced() -> None:
+    """It is no parameter of the cell there, but where the states start."""
+    goal = BalanceGoal(("leak_Na.permeability", "pump.density"), "-70 mV", "X", ("Cl",))
+    full, reduced = (balance(cell_with(pump_of("post-albers-23", depth)), goal) for depth in ("full", "reduced"))
+    assert full.strengths == pytest.approx(reduced.strengths, rel=1e-3)
+    (pump,) = (each for each in full.cell.transporters if isinstance(each, SchemePump))
+    assert pump.count == full.strengths["pump.density"]
+    assert "pump.density" not in full.cell.values
+    assert f"pump.density = {pump.count:.6g} 1/um2" in full.report
+    assert rest(full.cell).values["membrane.V"] == pytest.approx(-70.0, abs=0.05)
+
+
+def test_the_density_of_a_full_pump_is_set_by_name() -> None:
+    cell = cell_with(pump_of("post-albers-23", "full"))
+    start, other = (initial_values(each.system) for each in (cell, cell.with_values({"pump.density": "500 1/um2"})))
+    state = next(name for name in start if name.startswith("pump.E") and name.endswith(".amount"))
+    assert other[state] == pytest.approx(0.5 * start[state], rel=1e-12)
+    with pytest.raises(ModelError, match=r"pump.density is -5 1/um2; it must be zero or positive"):
+        cell.with_values({"pump.density": "-5 1/um2"})
+
+
+def test_a_constant_that_only_decides_what_is_fast_is_named() -> None:
+    """It cancels out of the equilibrium that it sets the pace of: the cell keeps it, since slow binding is another pump."""
+    cell = cell_with(SchemePump("pump", paced_ring(), 1000.0))
+    assert [remark for remark in cell.system.remarks
+            if remark.endswith("with the constants given at the start. Changed after the start, pump.on would do nothing.")]
+    slow = cell.with_values({"pump.on": "1e-4 1/(ms mM)"})
+    assert not [remark for remark in slow.system.remarks if "pump.on" in remark]
+    assert abs(initial_values(slow.system)["pump.flux"]) < 0.5 * abs(initial_values(cell.system)["pump.flux"])
+
+
+def paced_ring() -> Scheme:
+    """Four states that take an inner Na out for an outer K; inner Na binds at a pace that `on` sets alone."""
+    on, bound, pace = symbol("on"), symbol("K_Na"), symbol("pace")
+    steps = (Step("bind", "E", "ENa", on, on * bound, {"inside.Na": 1}), Step("out", "ENa", "P", pace, pace / bound, {},
+             {"outside.Na": 1}), Step("take", "P", "PK", number(1.0), number(1.0), {"outside.K": 1}),
+             Step("in", "PK", "E", number(1.0), number(1.0), {}, {"inside.K": 1}))
+    return Scheme("paced", steps, (Parameter("on", "1/(ms mM)", 1e3), Parameter("K_Na", "mM", 5.0),
+                                   Parameter("pace", "1/ms", 0.01)))
+
+
+def test_what_only_formulas_need_is_no_quantity_of_the_cell() -> None:
+    """(1/temperature - 1/T)/R stands in the rates of a pump that answers to temperature, and in no column of a result."""
+    for depth in ("reduced", "full"):
+        system = cell_with(pump_of("post-albers-23", depth)).system
+        assert not [definition for definition in system.definitions if definition.unit == "mol/J"]
+        assert "temperature" in symbols([system.resolution["pump.turnover"]])

@@ -12,6 +12,7 @@ from pumpleak.enzyme.modes import MODES, TRACE, ModeResponse, modes
 from pumpleak.enzyme.response import respond
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.step import Step
+from pumpleak.enzyme.tracer import exchange_in
 from pumpleak.formats.catalog import load
 from pumpleak.system.expression import number
 
@@ -35,7 +36,18 @@ def test_the_modes_are_these() -> None:
                                              (SLIPPING, (True, True, True, True, True))])
 def test_a_scheme_has_the_modes_that_its_steps_allow(name: str, there: tuple[bool, ...]) -> None:
     assert tuple(each.exists for each in found(name).values()) == there
-    assert all(each.remark == "" for each in found(name).values() if each.mode.name != "uncoupled")
+    slips = ("Na/Na", "K/K") if name == SLIPPING else ()
+    assert all(each.remark == "" for each in found(name).values() if each.mode.name not in ("uncoupled", *slips))
+
+
+def test_an_exchange_needs_the_ligand_that_drives_it() -> None:
+    """The Kyoto pump carries potassium to and fro without phosphate, which is not the mode."""
+    kyoto = load("matsuoka-2003")
+    assert isinstance(kyoto, Scheme)
+    there = {each.mode.name: each for each in modes(kyoto, {"membrane.V": -80.0}, "physiological")}
+    assert [name for name, each in there.items() if each.exists] == ["forward", "reversed"]
+    assert there["K/K"].remark == ("not in this scheme: without the steps of inside.Na, outside.Na, inside.ADP no steps with "
+                                   "inside.Pi join inside.K and outside.K both ways")
 
 
 @pytest.mark.parametrize("name", [EXPLICIT, LUMPED, SLIPPING])
@@ -45,7 +57,24 @@ def test_what_was_changed_is_told_and_all_else_is_the_base(name: str) -> None:
         assert each.changed == each.mode.changed
         for condition, values in each.response.conditions.items():
             np.testing.assert_array_equal(values, each.changed.get(condition, base[condition]))
-    assert found(name)["uncoupled"].changed == {"outside.Na": TRACE, "outside.K": TRACE}
+    assert found(name)["uncoupled"].changed == {"outside.Na": TRACE, "outside.K": TRACE, "inside.K": TRACE}
+
+
+def test_amounts_that_are_given_win_over_those_of_a_mode_and_its_absences_stay() -> None:
+    scheme = load(SLIPPING)
+    assert isinstance(scheme, Scheme)
+    given = {"inside.ADP": np.array([0.1, 0.2]), "inside.Pi": "3 mM", "outside.K": 20.0, "inside.Na": 30.0}
+    there = {each.mode.name: each for each in modes(scheme, given, "physiological")}
+    exchange_of_sodium = there["Na/Na"].changed
+    np.testing.assert_array_equal(exchange_of_sodium["inside.ADP"], [0.1, 0.2])
+    assert {name: exchange_of_sodium[name] for name in ("inside.K", "outside.K", "inside.Pi")} == dict.fromkeys(
+        ("inside.K", "outside.K", "inside.Pi"), TRACE)
+    assert there["K/K"].changed == {"inside.Na": TRACE, "outside.Na": TRACE, "inside.ADP": TRACE, "inside.Pi": 3.0}
+    reversing = there["reversed"].changed
+    assert (reversing["inside.Na"], reversing["outside.K"], reversing["inside.ATP"]) == (30.0, 20.0, 0.1)
+    for each in there.values():
+        for name, value in each.changed.items():
+            np.testing.assert_array_equal(each.response.conditions[name], np.broadcast_to(value, (2,)))
 
 
 @pytest.mark.parametrize("name", [EXPLICIT, LUMPED, SLIPPING])
@@ -75,6 +104,9 @@ def test_slip_goes_on_beside_the_exchange_of_sodium() -> None:
     assert np.all(each.sodium.into > 10.0)
     np.testing.assert_allclose(each.sodium.net, 3.0 * each.ATP, rtol=1e-9)
     assert np.all(each.ATP > 0.0)
+    low, high = np.min(each.Na), np.max(each.Na)
+    assert each.remark.startswith(f"beside the exchange, slip carries net {low:.4g} to {high:.4g} Na/s out, uses ")
+    assert found(SLIPPING)["K/K"].remark.startswith("beside the exchange, slip carries net ")
 
 
 def test_uncoupled_efflux_names_its_charges_as_an_assumption() -> None:
@@ -83,7 +115,9 @@ def test_uncoupled_efflux_names_its_charges_as_an_assumption() -> None:
     assert each.sodium is not None
     assert np.all(each.Na > 1.0)
     np.testing.assert_allclose(each.Na, 3.0 * each.ATP, rtol=1e-12)
-    np.testing.assert_allclose(each.current, each.Na - each.K, rtol=1e-12)
+    # three sodium and three charges: potassium at 1e-6 mM on both sides is all that is left of the coupled cycle
+    assert np.all(np.abs(each.K) < 1e-7)
+    np.testing.assert_allclose(each.current, 3.0 * each.ATP, rtol=1e-7)
     assert np.all(each.sodium.into < 1e-12)
 
 
@@ -99,9 +133,29 @@ def test_a_carrier_of_something_else_has_no_mode() -> None:
     carrier = Scheme("carrier", (Step("bind", "A", "B", one, one, {"outside.glucose": 1}),
                                  Step("free", "B", "A", one, one, {}, {"inside.glucose": 1})))
     each = modes(carrier, {"inside.glucose": 1.0, "outside.glucose": 5.0, "membrane.V": 0.0})
-    assert not any(mode.exists or mode.changed or mode.sodium or mode.potassium for mode in each)
-    assert each[2].remark == ("not in this scheme: without the steps of inside.K, outside.K, inside.Pi nothing joins inside.Na "
-                              "and outside.Na both ways")
+    assert not any(mode.exists or mode.changed or mode.sodium or mode.potassium or mode.sodium_loads or mode.potassium_loads
+                   for mode in each)
+    assert each[2].remark == ("not in this scheme: without the steps of inside.K, outside.K, inside.Pi no steps with "
+                              "inside.ADP join inside.Na and outside.Na both ways")
+
+
+def test_loads_are_those_of_exchange() -> None:
+    for name in (EXPLICIT, SLIPPING):
+        for each in found(name).values():
+            for ion, loads in (("Na", each.sodium_loads), ("K", each.potassium_loads)):
+                expected = exchange_in(each.response, ion)
+                assert loads is not None
+                np.testing.assert_array_equal(loads.out, expected.out)
+                np.testing.assert_array_equal(loads.into, expected.into)
+
+
+def test_a_mode_is_told_in_a_few_lines() -> None:
+    text = str(found(SLIPPING)["Na/Na"])
+    assert len(text) < 1000
+    assert text.startswith("Na/Na: sodium exchanged for sodium with ADP, by phosphorylation to and fro, post-albers-23; "
+                           "inside.K 1e-06 mM")
+    assert "in loads" in text
+    assert repr(found(SLIPPING)["Na/Na"]) == text
 
 
 def test_a_step_that_runs_one_way_takes_no_part_where_both_are_needed() -> None:

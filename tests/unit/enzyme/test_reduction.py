@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.step import Step
 from pumpleak.formats.document import read_file
 from pumpleak.formats.scheme import scheme_of
-from pumpleak.system.expression import evaluate, number
+from pumpleak.system.expression import evaluate, number, symbol
 from pumpleak.system.system import Parameter
 
 EXPLICIT = ["post-albers-23", "pan-2018-15"]
@@ -75,8 +76,24 @@ def test_what_is_grouped_in_post_albers() -> None:
     # six steps that bind ATP to E1 with any ion are one
     assert [step.name for step in found.scheme.steps if step.name.startswith("bind_ATP_E1")] == ["bind_ATP_E1"]
     assert found.text == ("13 fast steps of post-albers-23 are taken as at equilibrium, which leaves 10 of 23 states and "
-                          f"changes no steady flux by more than {100 * found.error:.2g} % (inside.Na 2 to 60 mM, outside.K "
-                          "0.5 to 20 mM, inside.ATP 0.05 to 10 mM, -140 to +60 mV, 288.15 to 315.15 K)")
+                          f"changes steady fluxes by at most {100 * found.error:.2g} % at 516 sampled conditions (inside.Na 2 "
+                          "to 60 mM, outside.K 0.5 to 20 mM, inside.ATP 0.05 to 10 mM, -140 to +60 mV, 288.15 to 315.15 K)")
+    assert len(str(found)) < 600
+    assert repr(found) == str(found)
+    assert "  E2P: E2P, E2P.Na, E2P.Na2, E2P.Na3" in str(found)
+
+
+@pytest.mark.parametrize("name", EXPLICIT)
+def test_other_samples_of_the_box_stay_within_twice_the_error(name: str) -> None:
+    """500 points cannot hold the worst of a box of ten dimensions: 1e5 others show up to three times it."""
+    scheme = published(name)
+    found = reduce(scheme)
+    random = np.random.default_rng(1968)
+    spans = {each: (values.min(), values.max()) for each, values in box(scheme).items()}
+    given = {each: random.uniform(low, high, 2000) if low <= 0.0 or each == "temperature" else
+             low * (high / low) ** random.uniform(size=2000) for each, (low, high) in spans.items()}
+    full, reduced = (fluxes_of(respond(each, given)) for each in (scheme, found.scheme))
+    assert np.max(np.abs(reduced - full) / np.maximum(np.abs(full), FLOOR)) <= 2.0 * found.error
 
 
 def test_cycles_keep_their_names_and_what_they_move() -> None:
@@ -205,3 +222,59 @@ def test_the_box_is_the_same_everywhere() -> None:
     # evenly filled: each quarter of the voltages holds a quarter of the points, but for one or two
     inner = conditions["membrane.V"][:500]
     assert np.histogram(inner, bins=4, range=(-140, 60))[0] == pytest.approx(125, abs=2)
+
+
+def test_what_a_condition_is_made_without_is_tried_at_its_usual_amount() -> None:
+    """The box is around the physiological condition, wherever it stands, and no span of it is a point."""
+    scheme = published("post-albers-23")
+    here = box(scheme)
+    without = {**scheme.conditions["physiological"], "inside.K": 0.0, "inside.Pi": 0.0}
+    first = replace(scheme, conditions={"without": without, **scheme.conditions})
+    np.testing.assert_equal(box(first), here)
+    alone = replace(scheme, conditions={"without": without})
+    np.testing.assert_equal(box(alone)["inside.K"], box(replace(scheme, conditions={}))["inside.K"])
+    found = reduce(alone)
+    given = {**scheme.conditions["physiological"], "membrane.V": np.linspace(-140.0, 60.0, 21)}
+    exact, near = respond(scheme, given).turnover, respond(found.scheme, given).turnover
+    assert found.fast
+    assert np.max(np.abs(near - exact) / np.maximum(np.abs(exact), FLOOR)) <= 2.0 * found.error
+
+
+def big_ring(states: int) -> Scheme:
+    """A ring of steps at paces of all sizes."""
+    speeds = 10.0 ** np.random.default_rng(1).uniform(-2.0, 3.0, states)
+    parts = ({"inside.Na": 1}, {}), ({}, {"outside.Na": 1}), ({"outside.K": 1}, {}), ({}, {"inside.K": 1})
+    moved = {place * states // 4 + (place > 0): part for place, part in enumerate(parts)}
+    steps = tuple(Step(f"s{i}", f"E{i}", f"E{(i + 1) % states}", number(float(speed)), number(float(speed)),
+                       *moved.get(i, ({}, {}))) for i, speed in enumerate(speeds))
+    return Scheme("ring", steps)
+
+
+def test_a_scheme_of_many_states_is_reduced_soon() -> None:
+    """60 states took 0.8 s when steps were tried one by one at all points, now 0.1 s."""
+    scheme = big_ring(60)
+    start = perf_counter()
+    found = reduce(scheme)
+    assert perf_counter() - start < 0.5
+    assert len(found.pools) < 30
+    assert found.error <= 0.005
+
+
+def test_a_scheme_of_too_many_states_is_left_as_it_is() -> None:
+    found = reduce(big_ring(90))
+    assert found.scheme is found.full
+    assert found.text == ("no step of ring is taken as at equilibrium: with 90 states, more than 80, none was tried")
+
+
+def test_a_parameter_that_drops_out_stays_one() -> None:
+    """The pace of fast binding is in no rate of the reduced scheme."""
+    on, bound, pace = symbol("on"), symbol("K_Na"), symbol("pace")
+    steps = (Step("bind", "E", "ENa", on, on * bound, {"inside.Na": 1}),
+             Step("out", "ENa", "P", pace, pace / bound, {}, {"outside.Na": 1}),
+             Step("take", "P", "PK", number(1.0), number(1.0), {"outside.K": 1}),
+             Step("in", "PK", "E", number(1.0), number(1.0), {}, {"inside.K": 1}))
+    found = reduce(Scheme("paced", steps, (Parameter("on", "1/(ms mM)", 1e3), Parameter("K_Na", "mM", 5.0),
+                                           Parameter("pace", "1/ms", 0.01))))
+    assert "bind" in found.fast
+    assert found.idle == ("on",)
+    assert not reduce(published("post-albers-23")).idle

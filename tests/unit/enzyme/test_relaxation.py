@@ -12,18 +12,19 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
+from tests.unit.enzyme.measured import constants, units
 
 from pumpleak.base.errors import ModelError, NameUnknown, SolveError
 from pumpleak.enzyme.charge import charge_voltage, fit_boltzmann
 from pumpleak.enzyme.conditions import Conditions
-from pumpleak.enzyme.relaxation import Relaxation, _components, _cut, jump
-from pumpleak.enzyme.response import Response
+from pumpleak.enzyme.relaxation import Relaxation, _components, _cut, jump, relaxation
+from pumpleak.enzyme.response import Response, respond
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.step import Step
 from pumpleak.formats.document import read_file
 from pumpleak.formats.scheme import scheme_of
 from pumpleak.system.expression import symbol
-from pumpleak.system.system import Parameter
+from pumpleak.units import mV
 
 Array = NDArray[np.float64]
 EXPLICIT = ("pan-2018-15", "post-albers-23")
@@ -54,9 +55,9 @@ def carrier(seed: int, size: int = 6, decades: float = 2.0) -> Scheme:
         steps.append(Step(f"s{index}", source, target, symbol(f"f{index}"), symbol(f"b{index}"),
                           {"inside.Na": 1} if index == 0 else {}, {"outside.Na": 1} if index == size - 1 else {}, charge,
                           charge * float(random.uniform(0.0, 1.0))))
-    derived = {f"b{size - 1}": "1/ms", f"b{size}": "1/ms"}
-    return Scheme("carrier", tuple(steps), tuple(Parameter(name, "1/ms", value) for name, value in values.items()
-                                                 if name not in derived), derived)
+    derived = {name: units(steps)[name] for name in (f"b{size - 1}", f"b{size}")}
+    given = {name: value for name, value in values.items() if name not in derived}
+    return Scheme("carrier", tuple(steps), constants(steps, given), derived)
 
 
 def generator(response: Response) -> tuple[Array, Array]:
@@ -241,13 +242,12 @@ def test_charge_of_sodium_alone_is_a_function_of_the_voltage(name: str) -> None:
 def driven_ring(rate: float, back: float) -> tuple[Scheme, Conditions]:
     """Three states around which sodium is driven out at 0 mV, all rates `rate` forward and `back` times it backward."""
     outside = back**3  # against 1 mM inside, this drives each step by a factor of 1/back
-    constants = {"f": rate, "b": rate * back, "b2": rate * back / outside}
-    scheme = Scheme("ring", (
-        Step("bind", "A", "B", symbol("f"), symbol("b"), {"inside.Na": 1}),
+    values = {"on": rate, "f": rate, "b": rate * back, "b2": rate * back / outside}
+    steps = (
+        Step("bind", "A", "B", symbol("on"), symbol("b"), {"inside.Na": 1}),
         Step("cross", "B", "C", symbol("f"), symbol("b"), charge=1.0),
-        Step("free", "C", "A", symbol("f"), symbol("b2"), {}, {"outside.Na": 1})),
-        tuple(Parameter(name, "1/ms" if name != "b2" else "1/(ms mM)", value) for name, value in constants.items()))
-    return scheme, {"inside.Na": 1.0, "outside.Na": outside, "membrane.V": 0.0}
+        Step("free", "C", "A", symbol("f"), symbol("b2"), {}, {"outside.Na": 1}))
+    return Scheme("ring", steps, constants(steps, values)), {"inside.Na": 1.0, "outside.Na": outside, "membrane.V": 0.0}
 
 
 def test_a_driven_ring_of_three_oscillates() -> None:
@@ -278,10 +278,34 @@ def test_charge_of_potassium_alone_only_where_its_binding_carries_charge() -> No
 
 
 def test_nothing_moves_without_a_jump() -> None:
-    relaxation = jump(scheme_named("post-albers-23"), {}, {}, "physiological")
-    assert relaxation.charge == 0.0
-    assert not np.any(relaxation.seen)
-    np.testing.assert_array_equal(relaxation.current([0.0, 1.0]), relaxation.steady_current)
+    still = respond(scheme_named("post-albers-23"), base="physiological")
+    found = relaxation(still, still)
+    assert found.charge == 0.0
+    assert not np.any(found.seen)
+    np.testing.assert_array_equal(found.current([0.0, 1.0]), found.steady_current)
+    with pytest.raises(ModelError) as caught:
+        jump(still.scheme, {"membrane.V": -80.0}, {"membrane.V": "-80 mV", "outside.K": 5.4}, "physiological")
+    assert str(caught.value) == ("post-albers-23: the jump changes nothing: membrane.V is -80 mV before too, outside.K is 5.4 "
+                                 "mM before too; give one that differs from that before")
+    with pytest.raises(ModelError, match="changes nothing: no value after it is given"):
+        jump(still.scheme, {}, {}, "physiological")
+
+
+def test_a_jump_may_come_with_units_and_is_told_in_a_few_lines() -> None:
+    scheme = scheme_named("post-albers-23")
+    plain, found = (jump(scheme, {"membrane.V": before}, {"membrane.V": after}, "physiological")
+                    for before, after in ((-80.0, 40.0), ("-0.08 V", 40.0 * mV)))
+    assert found.charge == plain.charge
+    assert len(str(found)) < 600
+    assert str(found).startswith("post-albers-23 after a jump of membrane.V from -80 to 40 mV\n  moves ")
+    assert repr(found) == str(found)
+
+
+def test_a_jump_to_nothing_of_an_ion_is_that_to_almost_nothing() -> None:
+    scheme = scheme_named("post-albers-23")
+    none, trace = (jump(scheme, {}, {"inside.K": left, "outside.K": left}, "physiological") for left in (0.0, ABSENT))
+    assert none.charge == pytest.approx(trace.charge, rel=1e-5)
+    np.testing.assert_allclose(none.current([1e-4, 1e-2]), trace.current([1e-4, 1e-2]), rtol=1e-5)
 
 
 def test_charge_against_voltage_is_that_of_single_jumps() -> None:
@@ -312,11 +336,30 @@ def test_a_boltzmann_curve_is_found_again(sign: float) -> None:
     np.testing.assert_allclose(curve.at(voltages), charges, atol=1e-8)
 
 
+def test_what_no_boltzmann_curve_fits_is_told_in_plain_words() -> None:
+    voltages = np.linspace(-100.0, 100.0, 9)
+    with pytest.raises(SolveError) as outside:
+        fit_boltzmann(voltages, 1.0 / (1.0 + np.exp(-(voltages - 180.0) / 25.7)), 25.7)
+    assert str(outside.value).startswith("the Boltzmann curve nearest to these 9 charges has its midpoint at 180 mV, outside "
+                                         "the voltages from -100 to 100 mV: an extrapolation; give voltages on both sides ")
+    with pytest.raises(SolveError) as caught:
+        fit_boltzmann(voltages, (voltages / 100.0)**3, 25.7)  # it rises at both ends, where a curve ends flat
+    assert str(caught.value) == ("no Boltzmann curve fits these 9 charges, from -1 to 1 e: the best one found misses them by "
+                                 "0.2 e, 9.8 % of their span; they may hold more than one component; `between` of "
+                                 "charge_voltage keeps those of some rates")
+
+
 def test_what_a_boltzmann_curve_needs() -> None:
     with pytest.raises(ModelError, match="has 4 numbers, but 3 points are given; give more voltages"):
         fit_boltzmann([-50.0, 0.0, 50.0], [0.0, 0.5, 1.0], 25.0)
     with pytest.raises(ModelError, match="5 voltages come with 4 charges"):
         fit_boltzmann([-50.0, 0.0, 50.0, 60.0, 70.0], [0.0, 0.5, 1.0, 1.0], 25.0)
+
+
+class SimpleLaw:
+    """Something that is no scheme."""
+
+    name = "law"
 
 
 def test_refusals() -> None:
@@ -331,8 +374,11 @@ def test_refusals() -> None:
         charge_voltage(scheme, [0.0], -50.0, {"outside.Na": [50.0, 100.0]}, "physiological")
     with pytest.raises(NameUnknown, match=r"it knows no 'membrane\.U'"):
         jump(scheme, {}, {"membrane.U": 1.0}, "physiological")
-    with pytest.raises(SolveError, match="never left"):
-        jump(scheme, {}, {"inside.K": 0.0, "outside.K": 0.0, "inside.ADP": 0.0, "inside.Pi": 0.0}, "physiological")
+    with pytest.raises(SolveError, match=r"ends up in 'ATP\.E1' or in 'P-E2', depending on where it begins"):
+        jump(scheme_named("pan-2018-15"), {}, dict.fromkeys(("inside.K", "outside.K", "inside.Na", "outside.Na"), 0.0),
+             "physiological")
+    with pytest.raises(ModelError, match="a jump is asked of 'law', a SimpleLaw, but needs the scheme of an enzyme"):
+        charge_voltage(SimpleLaw(), [0.0], 0.0)  # type: ignore[arg-type]
     relaxation = jumped("post-albers-23", "ATP")
     with pytest.raises(ModelError, match="-1 s is not a time after the jump"):
         relaxation.current([0.0, -1.0])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.unit.enzyme.measured import constants, units
 
 from pumpleak.base.constants import Constants
 from pumpleak.base.errors import ModelError, NameUnknown, PumpleakError
@@ -17,7 +18,7 @@ from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.step import Step
 from pumpleak.system.expression import number, symbol
 from pumpleak.system.grammar import parse
-from pumpleak.system.system import Definition, Parameter
+from pumpleak.system.system import Definition
 
 NUMBERS = {"f1": 2e-4, "b1": 0.3, "f2": 5.0, "b2": 1e-6, "f3": 0.7, "b3": 200.0, "f4": 3.0}
 
@@ -34,8 +35,9 @@ def steps() -> list[Step]:
 
 
 def pump(changed: list[Step] | None = None, **options: Any) -> Scheme:
+    known = {**units(steps()), **units(changed or [])}
     given: dict[str, Any] = {
-        "parameters": tuple(Parameter(name, "1/ms", value) for name, value in NUMBERS.items()), "derived": {"b4": "1/ms"},
+        "parameters": constants([], NUMBERS, **known), "derived": {"b4": known["b4"]},
         "constants": Constants(8.314, 96485.0, 310.0), **options}
     return Scheme("pump", tuple(changed or steps()), **given)
 
@@ -85,7 +87,7 @@ def test_the_derived_constant_closes_the_cycle_and_follows_changes() -> None:
 
 def test_a_constant_that_enters_twice_is_derived_as_a_root() -> None:
     changed = with_step(3, forward=symbol("K") * symbol("f4"), backward=symbol("f4") / symbol("K"))
-    scheme = pump(changed, derived={"K": "1"})
+    scheme = pump(changed, derived={"K": "mM"}, parameters=constants(steps(), NUMBERS, f4="1/(ms mM)"))
     assert scheme.closures[0].closes
     assert "sqrt" in repr(scheme.derivation["K"])
 
@@ -121,13 +123,13 @@ def three_potassium() -> list[Step]:
 
 
 def two_free() -> Scheme:
-    left = tuple(Parameter(name, "1/ms", value) for name, value in NUMBERS.items() if name != "f4")
-    return pump(parameters=left, derived={"b4": "1/ms", "f4": "1/ms"})
+    left = {name: value for name, value in NUMBERS.items() if name != "f4"}
+    return pump(parameters=constants(steps(), left), derived={name: units(steps())[name] for name in ("b4", "f4")})
 
 
 def closed_by_hand(factor: float = 1.0, **options: Any) -> Scheme:
     given = {**NUMBERS, "b4": pump().values["b4"] * factor}
-    return pump(parameters=tuple(Parameter(name, "1/ms", value) for name, value in given.items()), derived={}, **options)
+    return pump(parameters=constants(steps(), given), derived={}, **options)
 
 
 ROOT = "inside.ATP + inside.H2O + 3 inside.Na + {} -> inside.ADP + inside.H + {}inside.Pi + {} outside.Na"
@@ -155,16 +157,27 @@ REFUSED: list[tuple[str, Callable[[], Scheme], str]] = [
      "that the scheme carries" + CLOSE),
     ("one way only", lambda: pump(with_step(3, backward=number(0.0)), derived={}),
      "pump: the cycle has a step that runs one way only, so that it has no equilibrium" + CLOSE),
-    ("no power", lambda: pump(with_step(3, backward=1.0 + symbol("b4"))),
+    ("no power", lambda: pump(with_step(3, backward=symbol("b3") + symbol("b4"))),
      "pump: 'b4' cannot be derived: prod(forward/backward) of a cycle is no power of it (its exponent varies by "),
-    ("no influence", lambda: pump(with_step(3, forward=symbol("b4"), backward=symbol("b4"))),
+    ("no influence", lambda: pump(with_step(3, forward=symbol("b4"), backward=symbol("b4") * symbol("f4")),
+                                  parameters=constants(steps(), NUMBERS, f4="1/mM^2"), derived={"b4": "1/ms"}),
      "pump: the cycle has 1 free constants (b4), but its equilibrium determines 0 of them; give values to the others"),
     ("disconnected", lambda: pump([*steps(), Step("stray", "X", "Y", number(1.0), number(1.0))]),
-     "pump: no steps lead from 'E1' to 'X'; all states must be connected"),
+     "pump: no steps lead from 'E1' to 'X'; all states must be connected; states that one step alone touches: 'X' ('stray'), "
+     "'Y' ('stray'): is one misspelt?"),
+    ("state misspelt", lambda: pump(with_step(1, source="EP1")),
+     "pump: its 4 steps form no cycle, so nothing can be transported; states that one step alone touches: 'E1P' ('load'), "
+     "'EP1' ('eject'): is one misspelt?"),
     ("state alone", lambda: pump(states=("E1", "E1P", "E2P", "E2", "E3")),
      "pump: no steps lead from 'E1' to 'E3'; all states must be connected"),
     ("no cycle", lambda: pump(steps()[:3], derived={}),
-     "pump: its 3 steps form no cycle, so nothing can be transported"),
+     "pump: its 3 steps form no cycle, so nothing can be transported; states that one step alone touches: 'E1' ('load'), "
+     "'E2' ('swap'): is one misspelt?"),
+    ("a rate of 0", lambda: pump(with_step(1, backward=number(0.0))),
+     "pump: b4 cannot be derived: the backward rate of 'eject' is 0, so that nothing balances it; give it a positive constant"),
+    ("unknown before missing", lambda: pump(conditions={"rest": {
+        **{("inside.Pii" if each == "inside.Pi" else each): 1.0 for each in pump().ligands}, "membrane.V": 0.0}}),
+     "pump: condition 'rest' sets 'inside.Pii', which the scheme does not know; did you mean 'inside.Pi'"),
     ("no steps", lambda: Scheme("pump", ()), "pump: it has 0 steps; a scheme needs a cycle of them"),
     ("unknown state", lambda: pump(states=("E1", "E1P", "E2P", "E3")),
      "pump: step 'swap' uses the state 'E2', which is not one of its states; did you mean "),
@@ -183,11 +196,11 @@ REFUSED: list[tuple[str, Callable[[], Scheme], str]] = [
      "pump: the rate load.forward is -"),
     ("not a number", lambda: pump(dG0=float("nan")), "pump: dG0 is nan; it must be a finite number [J/mol]"),
     ("enthalpy without dH0", lambda: pump(enthalpies={"E1": 5e3}),
-     "pump: state 'E1' has an enthalpy of 5000 J/mol, but dH0 of ATP hydrolysis is not given; give it, such as -24.4 kJ/mol, "
+     "pump: state 'E1' has an enthalpy of 5000 J/mol, but dH0 of ATP hydrolysis is not given; give it, such as -23.7 kJ/mol, "
      "so that cycles close at every temperature"),
     ("activation without dH0", lambda: pump(with_step(2, activation=8e4)),
      "pump: step 'swap' has an enthalpy of 80000 J/mol, but dH0 of ATP hydrolysis is not given; give it, such as "
-     "-24.4 kJ/mol, so that cycles close at every temperature"),
+     "-23.7 kJ/mol, so that cycles close at every temperature"),
     ("enthalpy of no state", lambda: pump(dH0=-24.4e3, enthalpies={"E3": 5e3}),
      "pump: an enthalpy is given for 'E3', which is not one of its states; "),
     ("enthalpy not finite", lambda: pump(dH0=-24.4e3, enthalpies={"E1": float("inf")}),
@@ -203,7 +216,7 @@ REFUSED: list[tuple[str, Callable[[], Scheme], str]] = [
                                                             "inside.Cl": 4.0}}),
      "pump: condition 'rest' sets 'inside.Cl', which the scheme does not know; did you mean "),
     ("condition negative", lambda: pump(conditions={"rest": dict.fromkeys((*pump().ligands, "membrane.V"), -1.0)}),
-     "pump: condition 'rest' sets inside.ADP to -1.0; a concentration must be finite and not negative, a voltage finite"),
+     "pump: condition 'rest' sets inside.ADP to -1; a concentration must be finite and not negative"),
     ("unknown value", lambda: pump().with_values({"f9": 1.0}),
      "pump: 'f9' is not one of its parameters; known: f1, b1, f2, b2, f3, b3, f4"),
     ("derived value", lambda: pump().with_values({"b4": 1.0}),
@@ -217,14 +230,14 @@ def test_impossible_schemes_are_refused(build: Callable[[], Scheme], message: st
         build()
     said = str(caught.value)
     # a message that ends in rounded digits or in a list of near names is compared up to there
-    assert said.startswith(message) if message.endswith((" ", "-")) else said == message
+    assert said.startswith(message) if message.endswith((" ", "-", "'")) else said == message
 
 
 def test_a_wrong_exponent_shows_in_a_dG0_that_depends_on_conditions() -> None:
     values = {**NUMBERS, "b4": 1.0}
     with pytest.raises(ModelError) as caught:
         pump(with_step(0, forward=symbol("f1") * symbol("inside.Na")), derived={},
-             parameters=tuple(Parameter(name, "1/ms", value) for name, value in values.items()))
+             parameters=constants(steps(), values, f1="1/(ms mM^5)"))
     said = str(caught.value)
     assert said.startswith("pump: the cycle does not close: its rates imply a dG0 that runs from ")
     assert said.endswith(" kJ/mol with concentrations and voltage, so their exponents do not fit its ligands and charge"
@@ -254,9 +267,10 @@ def test_backward_activation_is_less_by_the_enthalpy_of_the_step() -> None:
 
 
 def test_lumped_rates_may_say_what_temperature_does() -> None:
-    warm = parse("exp(-24400*cold)")  # the enthalpy that the binding of ATP gives off, less the activation of 0
+    warm = parse("exp(-binding*cold)")  # the enthalpy that the binding of ATP gives off, less the activation of 0
     changed = with_step(0, forward=parse("f1*inside.Na^3*inside.ATP"), backward=parse("b1*inside.ADP") * warm, lumped=True)
-    assert all(found.closes for found in pump(changed, dH0=-24.4e3).closures)
+    parameters = constants(steps(), {**NUMBERS, "binding": 24400.0}, binding="J/mol")
+    assert all(found.closes for found in pump(changed, dH0=-24.4e3, parameters=parameters).closures)
 
 
 def test_closing_by_hand_to_full_precision_needs_no_derived_constant() -> None:
@@ -264,9 +278,9 @@ def test_closing_by_hand_to_full_precision_needs_no_derived_constant() -> None:
 
 
 def test_modulators_that_act_on_both_directions_are_legal() -> None:
-    slowed = Definition("inhibition", "1", parse("1/(1 + inside.Mg/0.5)"))
+    slowed = Definition("inhibition", "1", parse("1/(1 + inside.Mg/K)"))
     changed = with_step(1, forward=symbol("f2") * symbol("inhibition"), backward=symbol("b2") * symbol("inhibition"))
-    scheme = pump(changed, definitions=(slowed,))
+    scheme = pump(changed, definitions=(slowed,), parameters=constants(steps(), {**NUMBERS, "K": 0.5}, K="mM"))
     assert "inside.Mg" in scheme.ligands
 
 

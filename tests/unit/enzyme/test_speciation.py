@@ -259,3 +259,17 @@ def test_a_wrong_file_is_refused_with_its_place(old: str, new: str, error: type[
     with pytest.raises(error) as found:
         speciation_of(read_text(TOY.replace(old, new)))
     assert str(found.value).startswith(f"toy.yaml{message}")
+
+
+def test_free_magnesium_and_the_share_that_a_pump_names() -> None:
+    found = speciate(constants(), CELL, pH=7.1, K=140.0, Na=10.0)
+    form, amount, share = found.pumped["ATP"]
+    assert form == "MgATP(2-)"
+    assert float(amount) == found.conditions["inside.ATP"]
+    assert share == pytest.approx(float(amount) / CELL["ATP"], rel=ROUNDING)
+    assert float(found.free_Mg) == float(found.forms["Mg"])
+    assert set(found.pumped) == {"ATP", "ADP", "Pi"}
+    assert set(speciate(constants(), {"ATP": 5.0}, pH=7.1, K=140.0, Na=10.0, Mg=0.8).pumped) == {"ATP"}
+    assert np.isnan(speciate(constants(), {"ATP": 0.0, "Mg": 1.0}, pH=7.1, K=140.0, Na=10.0).pumped["ATP"][2])
+    assert str(found).startswith(f"free Mg {float(found.free_Mg):.4g} of 9 mM; MgATP(2-) {float(amount):.4g} mM, ")
+    assert str(found).endswith("; pH 7.1")

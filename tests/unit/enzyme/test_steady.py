@@ -14,7 +14,7 @@ from pumpleak.base.errors import SolveError
 from pumpleak.enzyme.rates import Rates
 from pumpleak.enzyme.response import respond
 from pumpleak.enzyme.scheme import Scheme
-from pumpleak.enzyme.steady import steady_numbers, steady_state, step_fluxes
+from pumpleak.enzyme.steady import closed_classes, steady_numbers, steady_state, step_fluxes
 from pumpleak.enzyme.step import Step
 from pumpleak.formats.catalog import load
 from pumpleak.system.expression import evaluate, number, postorder, symbol
@@ -226,12 +226,119 @@ def test_a_fast_naming_step_does_not_drown_the_flux() -> None:
     assert found == pytest.approx((a.prod() - b.prod()) / trees, rel=1e-12)
 
 
-def test_a_state_that_is_never_left_is_refused() -> None:
+SODIUM_ALONE = {"inside.K": 0.0, "outside.K": 0.0}
+
+
+def published(name: str) -> Scheme:
+    scheme = load(name)
+    assert isinstance(scheme, Scheme)
+    return scheme
+
+
+@pytest.mark.parametrize("name", ["post-albers-23", "pan-2018-15", "pan-2018-4"])
+@pytest.mark.parametrize("base", ["physiological", "nakao-gadsby-1989"])
+def test_without_potassium_the_steady_state_is_that_of_ever_less(name: str, base: str) -> None:
+    scheme = published(name)
+    none = respond(scheme, SODIUM_ALONE, base)
+    trace = respond(scheme, dict.fromkeys(SODIUM_ALONE, 1e-100), base)
+    assert float(none.turnover) == pytest.approx(float(trace.turnover), rel=1e-13, abs=1e-100)
+    assert sum(none.occupancies.values()) == pytest.approx(1.0, rel=1e-14)
+    for state in scheme.states:
+        assert float(none.occupancies[state]) == pytest.approx(float(trace.occupancies[state]), rel=1e-12, abs=1e-90)
+    assert float(none.K) == 0.0
+    assert float(none.Na) == pytest.approx(3.0 * float(none.ATP), rel=1e-14)
+
+
+def test_slip_goes_on_without_potassium() -> None:
+    found = respond(published("post-albers-23"), SODIUM_ALONE, "physiological")
+    assert float(found.turnover) == pytest.approx(0.296768, rel=1e-5)
+    assert float(found.dissipation) > 0.0
+
+
+def test_points_without_a_ligand_stand_beside_others() -> None:
+    scheme = published("post-albers-23")
+    inner, outer = np.array([[0.0], [140.0]]), np.array([0.0, 1e-6, 5.0])
+    found = respond(scheme, {"inside.K": inner, "outside.K": outer}, "physiological")
+    assert found.turnover.shape == (2, 3)
+    for row, column in np.ndindex(2, 3):
+        alone = respond(scheme, {"inside.K": inner[row, 0], "outside.K": outer[column]}, "physiological")
+        assert found.turnover[row, column] == pytest.approx(float(alone.turnover), rel=1e-14)
+        assert found.occupancies["E2P"][row, column] == pytest.approx(float(alone.occupancies["E2P"]), rel=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_pattern_of_zero_rates_agrees_with_the_limit_of_small_ones(seed: int) -> None:
+    """Over both kinds of graph: some states transient, some steps one way, some both ways closed."""
+    scheme = ring(7, branch=seed % 2 == 0)
+    random = np.random.default_rng(seed)
+    solved = 0
+    for _ in range(20):
+        rates = {step.name: tuple(np.array([0.0 if random.uniform() < 0.3 else 10.0 ** random.uniform(-2.0, 2.0)])
+                                  for _ in range(2)) for step in scheme.steps}
+        closed = closed_classes(scheme, {name: (bool(pair[0] > 0.0), bool(pair[1] > 0.0)) for name, pair in rates.items()})
+        if len(closed) > 1:
+            with pytest.raises(SolveError, match="depending on where it begins"):
+                steady_numbers(scheme, rates)
+            continue
+        solved += 1
+        found = steady_numbers(scheme, rates)
+        shares = np.array([found.occupancies[state][0] for state in scheme.states])
+        matrix = generator(scheme, rates, 0)
+        np.testing.assert_allclose(shares @ matrix, shares * matrix.sum(axis=1), rtol=1e-12, atol=1e-15)
+        assert shares.sum() == pytest.approx(1.0, rel=1e-14)
+        assert {state for state, share in found.occupancies.items() if share[0] > 0.0} == set(closed[0])
+        for name, net in step_fluxes(scheme, found.fluxes).items():
+            step = next(each for each in scheme.steps if each.name == name)
+            plain = rates[name][0] * found.occupancies[step.source] - rates[name][1] * found.occupancies[step.target]
+            np.testing.assert_allclose(net, plain, rtol=0.0, atol=1e-13 * max(float(np.max(pair)) for pair in rates.values()))
+    assert solved > 3
+
+
+def test_an_exchange_at_equilibrium_without_potassium_is_balanced() -> None:
+    """Sodium at equilibrium and hydrolysis blocked by lack of phosphate's partners: nothing moves to 1e-12 of gross."""
+    scheme = published("pan-2018-15")
+    found = respond(scheme, SODIUM_ALONE, "nakao-gadsby-1989")
+    assert max(float(net) for net in found.balance.values()) < 1e-12
+
+
+def test_a_state_that_is_never_left_holds_all() -> None:
     scheme = ring(4)
     rates = {step.name: (np.array([1.0, 1.0]), np.array([1.0, 1.0])) for step in scheme.steps}
     rates["s0"] = (np.array([1.0, 1.0]), np.array([1.0, 0.0]))
     rates["s1"] = (np.array([1.0, 0.0]), np.array([1.0, 1.0]))
+    found = steady_numbers(scheme, rates)
+    assert {state: share[1] for state, share in found.occupancies.items()} == {"S0": 0.0, "S1": 1.0, "S2": 0.0, "S3": 0.0}
+    assert found.fluxes["s3"][1] == 0.0
+    # one that a scheme has: without sodium and potassium outside and potassium inside, E2P keeps what it has
+    trapped = respond(published("pan-2018-15"), {**SODIUM_ALONE, "outside.Na": [0.0, 1.0]}, "physiological")
+    assert trapped.trapped == ("P-E2",)
+    assert trapped.turnover[0] == 0.0
+    assert "all of it ends up in P-E2" in str(trapped)
+    assert respond(published("pan-2018-15"), base="physiological").trapped == ()
+
+
+def test_two_ends_are_refused_by_name() -> None:
+    scheme = ring(4)
+    rates = {step.name: (np.array([1.0, 1.0]), np.array([1.0, 1.0])) for step in scheme.steps}
+    for name in ("s0", "s2"):
+        rates[name] = (np.array([1.0, 0.0]), np.array([1.0, 0.0]))
     with pytest.raises(SolveError) as caught:
         steady_numbers(scheme, rates)
-    assert str(caught.value) == ("ring: at condition 2 of 2 a state that is entered is never left, so that the enzyme "
-                                 "ends up in it; give every ligand a positive concentration, for example 1e-6 mM")
+    assert str(caught.value) == (
+        "ring: at condition 2 of 2 the enzyme ends up in 'S0', 'S3' or in 'S1', 'S2', depending on where it begins, so that "
+        "there is no one steady state; give every ligand a positive concentration, for example 1e-6 mM")
+    with pytest.raises(SolveError, match=r"pan-2018-15: at condition 1 of 1 the enzyme ends up in 'ATP\.E1' or in 'P-E2', "):
+        respond(published("pan-2018-15"), {**SODIUM_ALONE, "inside.Na": 0.0, "outside.Na": 0.0}, "physiological")
+
+
+def test_rates_too_far_apart_for_numbers_are_refused() -> None:
+    rates = {step.name: (np.array([1.0]), np.array([np.inf])) for step in ring(4).steps}
+    with pytest.raises(SolveError, match=r"its rates reach from 1 to inf 1/ms, too far apart for numbers; .* a voltage that a"):
+        steady_numbers(ring(4), rates)
+
+
+def test_an_ion_that_is_all_but_absent_is_as_good_as_absent() -> None:
+    """At 1e-200 mM the square of its concentration is below the smallest number."""
+    for name in ("post-albers-23", "pan-2018-15"):
+        none, trace = (respond(published(name), dict.fromkeys(SODIUM_ALONE, left), "physiological") for left in (0.0, 1e-200))
+        assert float(trace.turnover) == pytest.approx(float(none.turnover), rel=1e-13)

@@ -7,6 +7,7 @@ from math import comb
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.unit.enzyme.measured import constants, units
 
 from pumpleak.base.constants import Constants
 from pumpleak.base.errors import ModelError, NameUnknown
@@ -26,13 +27,13 @@ REST = {"inside.Na": 10.0, "outside.Na": 140.0, "inside.K": 145.0, "outside.K": 
 def three_steps(sodium: int = 3, potassium: int = 2) -> Scheme:
     """A lumped pump: sodium in two steps, potassium in one."""
     values = {"f1": 1.0, "b1": 3.0, "f2": 2.0, "b2": 1e-5, "f3": 1.0}
-    return Scheme("pump", (
+    steps = (
         Step("load", "E1", "E1P", symbol("f1"), symbol("b1"), {"inside.Na": sodium, "inside.ATP": 1}, {"inside.ADP": 1}),
         Step("eject", "E1P", "E2", symbol("f2"), symbol("b2"), {}, {"outside.Na": sodium}, charge=float(sodium - potassium)),
         Step("back", "E2", "E1", symbol("f3"), symbol("b3"), {"outside.K": potassium},
-             {"inside.Pi": 1, "inside.H": 1, "inside.K": potassium})),
-        parameters=tuple(Parameter(name, "1/ms", value) for name, value in values.items()), derived={"b3": "1/ms"},
-        constants=Constants(8.314, 96485.0, 310.0))
+             {"inside.Pi": 1, "inside.H": 1, "inside.K": potassium}))
+    return Scheme("pump", steps, constants(steps, values), {"b3": units(steps)["b3"]},
+                  constants=Constants(8.314, 96485.0, 310.0))
 
 
 def chain() -> Scheme:
@@ -40,19 +41,19 @@ def chain() -> Scheme:
     rates = [2.0, 3.0, 0.7, 5.0, 1.1, 0.9]
     steps = (("in1", "E", "N", "inside"), ("in2", "N", "NN", "inside"), ("out1", "F", "M", "outside"),
              ("out2", "M", "MM", "outside"))
-    constants = [Parameter(f"k{index}", "1/ms", rate) for index, rate in enumerate(rates)]
     bindings = [Step(name, source, target, symbol(f"k{index}"), number(1.0), {f"{place}.Na": 1})
                 for index, (name, source, target, place) in enumerate(steps)]
     flips = [Step("empty", "E", "F", symbol("k4"), number(0.5)), Step("half", "N", "M", symbol("k5"), symbol("h"), charge=1.0),
              Step("full", "NN", "MM", number(2.0), symbol("g"), charge=2.0)]
-    return Scheme("chain", (*bindings, *flips), (*constants,), {"h": "1/ms", "g": "1/ms"})
+    values = {f"k{index}": rate for index, rate in enumerate(rates)}
+    return Scheme("chain", (*bindings, *flips), constants(bindings, values), {"h": "1/ms", "g": "1/ms"})
 
 
 def test_a_carrier_against_its_closed_form() -> None:
     scheme = Scheme("carrier", (
         Step("bind", "A", "B", symbol("on"), number(2.0), {"outside.glucose": 1}),
         Step("free", "B", "A", number(3.0), symbol("back"), {}, {"inside.glucose": 1})),
-        (Parameter("on", "1/ms", 5.0),), {"back": "1/ms"})
+        (Parameter("on", "1/(ms mM)", 5.0),), {"back": "1/(ms mM)"})
     found = respond(scheme, {"inside.glucose": 1.0, "outside.glucose": 7.0, "membrane.V": 0.0})
     back = 5.0 * 3.0 / 2.0  # as both sides at the same concentration demand
     empty = 5.0 / (5.0 + 7.0 * 5.0 + back)
@@ -119,6 +120,14 @@ def test_nothing_comes_from_a_side_without_the_ion() -> None:
     found = respond(three_steps(), {**REST, "outside.Na": 0.0})
     assert tracer_in(found, "Na").into == exchange_in(found, "Na").into == 0.0
     assert tracer_in(found, "Na").out == pytest.approx(found.Na, rel=1e-14)
+
+
+def test_a_species_may_be_named_with_its_place() -> None:
+    for name in ("Na", "inside.Na", "outside.Na"):
+        assert tracer(three_steps(), name, REST) == tracer(three_steps(), "Na", REST)
+        assert exchange(three_steps(), name, REST) == exchange(three_steps(), "Na", REST)
+    with pytest.raises(NameUnknown, match=r"pump: it knows no species 'lumen\.Na'"):
+        tracer(three_steps(), "lumen.Na", REST)
 
 
 def test_what_is_not_carried_has_no_one_way_fluxes() -> None:

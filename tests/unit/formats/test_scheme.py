@@ -2,10 +2,12 @@
 
 import pytest
 
-from pumpleak.base.errors import FormatError, ModelError
+from pumpleak.base.errors import FormatError, ModelError, NameUnknown
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.document import read
+from pumpleak.formats.saving import text_of
 from pumpleak.formats.scheme import scheme_of
+from pumpleak.formats.shelves import CATALOG
 from pumpleak.system.expression import symbol
 
 TEXT = """\
@@ -87,7 +89,7 @@ def test_complete_rates_make_a_lumped_step() -> None:
 def test_ligands_are_counted_however_they_are_written(reaction: str, taken: dict[str, int]) -> None:
     text = changed("E + inside.Na <-> ENa", reaction).replace("E + outside.Na", "E + 2 outside.Na")
     text = text.replace("charge: 0.5}", "charge: 1}").replace("{forward: 0.1, backward: 0.4}", "1")
-    text = text.replace("unit: 1/(s mM)}", "unit: 1/(s mM2)}")
+    text = text.replace("unit: 1/(s mM)}", "unit: 1/(s mM2)}").replace("1000 1/(s mM)", "1000 1/(s mM2)")
     assert scheme(text).steps[0].taken == taken
 
 
@@ -106,12 +108,79 @@ def test_a_scheme_that_does_not_close_loads_only_with_its_defect_named() -> None
 
 
 def test_a_step_has_one_way_of_giving_its_rates() -> None:
-    for new in ("forward: bind", "rates: {forward: bind, backward: leave}, forward: bind"):
-        with pytest.raises(FormatError, match="a step has either 'forward' and 'backward' constants or complete 'rates'"):
-            scheme(changed("forward: bind, backward: leave", new))
+    both = "rates: {forward: bind, backward: leave}, forward: bind"
+    with pytest.raises(FormatError, match="a step has either 'forward' and 'backward' constants or complete 'rates', not both"):
+        scheme(changed("forward: bind, backward: leave", both))
+
+
+@pytest.mark.parametrize(("given", "missing"), [("forward: bind", "'backward' is"), ("backward: leave", "'forward' is"),
+                                                ("charge: 0", "'forward' and 'backward' are")])
+def test_a_rate_that_is_missing_is_named(given: str, missing: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        scheme(changed("forward: bind, backward: leave, charge: 0.5", given))
+    assert str(caught.value).startswith(f"<text>:14:9: {missing} missing; a step has either 'forward' and 'backward' ")
+
+
+def test_sources_of_constants_are_kept_and_must_be_declared() -> None:
+    found = scheme(changed("dG0: 11.9 kJ/mol", "dG0: {value: 11.9 kJ/mol, source: here}"))
+    assert found.origins == {"dG0": "here"}
+    assert found.dG0 == 11_900.0
+    assert scheme_of(read(text_of(found, "saved"))) == found
+    with pytest.raises(NameUnknown, match=r"^<text>:6:64: the source 'there' is not declared"):
+        scheme(changed("dG0: 11.9 kJ/mol", "dG0: {value: 11.9 kJ/mol, source: there}"))
+
+
+PRESUMED = """\
+presumed: {inside.Na: {value: 12 mM, source: here}}
+conditions:
+  usual: {outside.Na: 140 mM, membrane.V: 0 mV}
+"""
+
+
+def test_what_is_presumed_may_be_left_out_of_conditions_and_is_written_back() -> None:
+    text = TEXT[:TEXT.index("conditions:")] + PRESUMED
+    found = scheme(text)
+    assert (found.presumed, found.origins) == ({"inside.Na": 12.0}, {"inside.Na": "here"})
+    assert found.conditions["usual"]["inside.Na"] == 12.0
+    written = text_of(found, "saved")
+    assert scheme_of(read(written)) == found
+    assert "inside.Na" not in written[written.index("conditions:"):]
+    with pytest.raises(NameUnknown, match=r"^<text>:21:23: carrier: it presumes 'inside.Nq', which is none of its "):
+        scheme(text.replace("presumed: {inside.Na", "presumed: {inside.Nq"))
+
+
+@pytest.mark.parametrize(("old", "new", "place", "message"), [
+    ("ENa <-> E + outside.Na", "EAn <-> E + outside.Na", "15:3", "its 2 steps form no cycle, so nothing can be transported; "
+     "states that one step alone touches: 'ENa' ('load'), 'EAn' ('unload'): is one misspelt?"),
+    ("forward: twice/2", "forward: 0", "17:14", "enter cannot be derived: the forward rate of 'unload' is 0, so that nothing "),
+    ("inside.Na: 10000 uM", "inside.Naa: 10000 uM", "22:23", "condition 'usual' sets 'inside.Naa', which the scheme does not "
+     "know; did you mean 'inside.Na'"),
+    ("inside.Na: 10000 uM, ", "", "22:10", "condition 'usual' gives outside.Na, membrane.V; inside.Na is missing"),
+    ("inside.Na: 10000 uM", "inside.Na: -1 uM", "22:22", "condition 'usual' sets inside.Na to -0.001; a concentration "),
+    ("-0.08 V}", "-0.08 V, temperature: 310 degC}", "22:86", "condition 'usual' sets temperature to 583.15 K; an enzyme works "
+     "between 200 and 400 K; was 310 K meant, not 310 degC?"),
+    ("T: 37 degC", "T: 310 degC", "6:50", "constants.T is 583.15 K; an enzyme works between 200 and 400 K; was 310 K meant, "),
+    ("forward: bind,", "forward: bnd,", "14:52", "load.forward uses 'bnd', which nothing defines; did you mean 'bind'?"),
+    ("density: 10 1/um2", "density: -10 1/um2", "20:10", "density is -10.0; it must be positive and finite [1/um2]"),
+])
+def test_a_fault_is_placed_where_it_stands(old: str, new: str, place: str, message: str) -> None:
+    with pytest.raises((ModelError, NameUnknown)) as caught:
+        scheme(changed(old, new))
+    assert str(caught.value).startswith(f"<text>:{place}: carrier: {message}")
 
 
 def test_too_many_steps_are_refused_before_they_take_time() -> None:
     steps = "".join(f"  s{i}: {{reaction: S{i} <-> S{i + 1}, forward: leave, backward: leave}}\n" for i in range(501))
     with pytest.raises(FormatError, match="too many entries; the most is 500"):
         scheme(changed("steps:\n", f"steps:\n{steps}"))
+
+
+def test_a_misspelt_state_beside_other_cycles_is_named() -> None:
+    path = CATALOG / "pumps" / "post-albers-23.yaml"
+    text = path.read_text(encoding="utf-8")
+    right = "reaction: E2P.Na2 <-> E2P.Na +"
+    assert right in text
+    with pytest.raises(ModelError) as caught:
+        scheme(text.replace(right, "reaction: E2P.Na2 <-> E2P.Naa +"))
+    assert str(caught.value).endswith("; states that one step alone touches: 'E2P.Naa' ('release_Na2'), "
+                                      "'E2P.Na' ('release_Na3'): is one misspelt?")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -183,3 +186,25 @@ def test_threads_that_build_the_same_expression_get_the_same_object() -> None:
                 assert len({id(each) for each in [*pool.map(build, range(4))]}) == 1
     finally:
         sys.setswitchinterval(before)
+
+
+@given(trees)
+def test_what_comes_from_another_process_is_the_same_object(tree: Expression) -> None:
+    """Nodes compare by identity, so that a scheme sent to another process and back equals itself."""
+    assert pickle.loads(pickle.dumps(tree)) is tree
+    assert copy.deepcopy([tree])[0] is tree
+    assert copy.copy(tree) is tree
+
+
+def test_a_deep_expression_is_sent_without_recursion() -> None:
+    deep = x
+    for count in range(20_000):
+        deep = exp(deep) if count % 2 else deep / y
+    assert pickle.loads(pickle.dumps(deep)) is deep
+
+
+def test_a_fresh_process_makes_the_node_anew() -> None:
+    """Rows are read where no such node is alive."""
+    sent = pickle.dumps(exp(symbol("sent") * 3.0) / symbol("sent"))
+    gc.collect()
+    assert write(pickle.loads(sent)) == "exp(sent * 3) / sent"

@@ -8,13 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pumpleak.app.bench import Array, Hill, answer, data, half_activation, hill, rms, turnover
+from pumpleak.app.bench import Array, Hill, answer, half_activation, hill, points, turnover
 from pumpleak.app.claims.drawing import LOOKS, measured_points
 from pumpleak.app.style import BLACK, BLUE, VERMILLION, sheet, styled
 from pumpleak.app.targets import Target, Targets
+from pumpleak.formats.measured import rms
 
 K_OUT, NA_IN, NA_OUT = "outside.K", "inside.Na", "outside.Na"
-# mM at which the measured curves are scaled to 1
+# mM at which the measured curves are 1, as their tables say
 CURVES: Mapping[str, tuple[str, float]] = {"K-curve": (K_OUT, 5.4), "Na-curve": (NA_IN, 50.0)}
 HALVES = (("K-half-node", "K\u207a, node\n0 mV"), ("K-half-rat", "K\u207a, rat\n\u221240 mV"),
           ("Na-half-node", "Na\u207a, node\n0 mV"), ("Na-half-sheep", "Na\u207a, sheep\n\u221240 mV"))
@@ -23,8 +24,8 @@ SEA_WATER, NO_SODIUM = 400.0, 1e-3  # mM Na outside, as the row says
 
 def off_measured(row: Target, pump: str) -> float:
     """Root mean square difference of the relative turnover from the measured points."""
-    x, y = _measured(row)
-    return rms(_relative(row, x, pump) - y)
+    measured = points(row)
+    return rms(_relative(row, measured.x, pump) - measured.y)
 
 
 def hindrance(row: Target, pump: str) -> float:
@@ -33,28 +34,14 @@ def hindrance(row: Target, pump: str) -> float:
 
 
 def _half_of_efflux(row: Target, sodium: float, pump: str = "") -> Hill:
-    points = np.array(row.points)
-    return hill(points, answer(row, {K_OUT: points, NA_OUT: sodium}, pump).Na)
-
-
-def _axis(row: Target) -> tuple[str, float]:
-    return CURVES[row.id.partition(f"{row.claim}.")[2]]
+    potassium = np.array(row.points)
+    return hill(potassium, answer(row, {K_OUT: potassium, NA_OUT: sodium}, pump).Na)
 
 
 def _relative(row: Target, x: Array, pump: str = "") -> Array:
     """Turnover at these concentrations over that at the normal one."""
-    varied, normal = _axis(row)
+    varied, normal = CURVES[row.id.partition(f"{row.claim}.")[2]]
     return turnover(row, {varied: x}, pump) / turnover(row, {varied: normal}, pump)
-
-
-def _measured(row: Target) -> tuple[Array, Array]:
-    """Measured concentrations [mM] and values, 1 at the one nearest to the normal concentration."""
-    varied, normal = _axis(row)
-    table = data(row.data)
-    x = np.atleast_1d(np.asarray(table[varied].internal, dtype=np.float64))
-    column = next(name for name in table.columns if name != varied)
-    y = np.atleast_1d(np.asarray(table[column].to("1")))
-    return x, np.asarray(y / y[int(np.argmin(np.abs(x - normal)))])
 
 
 def activation_figure(targets: Targets) -> Figure:
@@ -74,7 +61,8 @@ def _curve(axes: Axes, row: Target, grid: Array) -> None:
     for pump in (row.scheme, *row.beside):
         look = LOOKS[pump]
         axes.plot(grid, _relative(row, grid, pump), color=look.colour, ls=look.dash, label=look.words)
-    measured_points(axes, *_measured(row), fitted=row.kind == "fitted")
+    measured = points(row)
+    measured_points(axes, measured.x, measured.y, fitted=row.kind == "fitted")
     axes.set(xscale="log", ylim=(0.0, 2.05))
     axes.legend(loc="upper left", fontsize=8.5)
 

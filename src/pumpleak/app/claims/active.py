@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pumpleak.app.bench import Array, Bench, Quantity, Shown, answer, data, half_activation, hill, rms, shown, turnover
+from pumpleak.app.bench import Array, Bench, Quantity, Shown, answer, half_activation, hill, points, shown, turnover
 from pumpleak.app.claims.drawing import LOOKS, measured_points
 from pumpleak.app.style import BLUE, GREY, ORANGE, PURPLE, VERMILLION, sheet, styled
 from pumpleak.app.targets import Target, Targets
+from pumpleak.formats.measured import rms
 
 ATP, ADP, PI = "inside.ATP", "inside.ADP", "inside.Pi"
 NEAR_NOTHING = 1e-6  # mM: a ligand that is as good as absent; with none at all free energies have no value
@@ -39,19 +40,14 @@ def share(targets: Targets, target: Target) -> float:
 
 
 def _off_measured(row: Target, pump: str) -> float:
-    c, measured = _measured(row)
-    simulated = turnover(row, {ATP: c}, pump)
-    return rms(simulated / simulated[-1] - measured)
+    measured = points(row)
+    simulated = turnover(row, {ATP: measured.x}, pump)
+    return rms(simulated / simulated[-1] - measured.y)
 
 
 def _half(row: Target, pump: str) -> float:
-    c, _ = _measured(row)
+    c = points(row).x
     return hill(c, turnover(row, {ATP: c}, pump), n=1.0).half
-
-
-def _measured(row: Target) -> tuple[Array, Array]:
-    points = data(row.data)
-    return np.asarray(points[ATP].to("mM")), np.asarray(points["relative pump current"].to("1"))
 
 
 def _fuel(targets: Targets) -> Figure:
@@ -74,26 +70,28 @@ def _fuel(targets: Targets) -> Figure:
 
 def _activation(axes: Axes, curve: Target) -> None:
     """Turnover against ATP over the measured points."""
-    c, measured = _measured(curve)
+    measured = points(curve)
+    most = measured.x[-1]
     grid = np.geomspace(2e-3, 5.0, 200)
     for pump in (curve.scheme, *curve.beside):
         look = LOOKS[pump]
-        axes.plot(grid, turnover(curve, {ATP: grid}, pump) / turnover(curve, {ATP: c[-1]}, pump), color=look.colour,
+        axes.plot(grid, turnover(curve, {ATP: grid}, pump) / turnover(curve, {ATP: most}, pump), color=look.colour,
                   ls=look.dash, label=look.words)
-    measured_points(axes, c, measured, fitted=curve.kind == "fitted")
-    axes.set(xscale="log", xlabel="ATP [mM]", ylabel=f"turnover / that at {c[-1]:.1g} mM", title="ATP drives the pump")
+    measured_points(axes, measured.x, measured.y, fitted=curve.kind == "fitted")
+    axes.set(xscale="log", xlabel="ATP [mM]", ylabel=f"turnover / that at {most:.1g} mM", title="ATP drives the pump")
     axes.legend(loc="upper left")
 
 
 def _cycle(running: Target, starved: Target) -> Figure:
-    """Where the enzyme is in its cycle when it runs and when ATP is missing."""
+    """Where the enzyme is in its cycle when it runs, and at the same ions and voltage without fuel."""
+    none = {name: starved.conditions[name] for name in (ATP, ADP, PI)}
     with styled():
         figure, (axes,) = sheet(1, height=5.4)
         shares = (("with ATP", answer(running).occupancies, BLUE),
-                  ("without ATP, ADP, Pi", answer(starved).occupancies, ORANGE))
+                  ("without ATP, ADP, Pi", answer(running, none).occupancies, ORANGE))
         states = list(shares[0][1])
         _bars(axes, states, shares)
-        axes.set(xlabel="share of the pumps", xlim=(0.0, 0.65),
+        axes.set(xlabel="share of the pumps", xlim=(0.0, 1.08),
                  title=f"The {len(states)} states, in the order of the cycle from the top")
         axes.set_ylim(len(states) - 0.4, -0.6)
         axes.grid(axis="y", visible=False)

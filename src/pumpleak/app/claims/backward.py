@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pumpleak.app.bench import Array, answer, scheme
+from pumpleak.app.bench import answer
 from pumpleak.app.claims.drawing import LOOKS
 from pumpleak.app.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, sheet, styled
 from pumpleak.app.targets import Target, Targets
+from pumpleak.base.errors import SolveError
 from pumpleak.enzyme.charge import Boltzmann, fit_boltzmann
 from pumpleak.enzyme.rates import VOLTAGE
+from pumpleak.enzyme.response import Response
 
 SODIUM = "outside.Na"
 GRID = np.linspace(-200.0, 200.0, 201)  # mV, the range that the rows name
@@ -23,28 +27,40 @@ COLOURS = ((BLUE, "-"), (GREEN, "--"), (ORANGE, "-."), (VERMILLION, ":"))
 
 def shift(row: Target, pump: str) -> float | None:
     """Shift of the midpoint for each doubling of sodium outside; None where the currents have none. [mV]"""
-    curves = [_fitted(row, sodium, pump) for sodium in row.points]
-    midpoints = [curve.midpoint for curve in curves if curve is not None]
-    if len(midpoints) < len(curves):
+    curves = _curves(row, row.points, pump)
+    if len(curves) < 2:
         return None
-    return float(np.polyfit(np.log2(row.points), midpoints, 1)[0])
+    return float(np.polyfit(np.log2(list(curves)), [curve.midpoint for curve in curves.values()], 1)[0])
 
 
 def valence(row: Target, pump: str) -> float | None:
     """Steepness of the current at the row's sodium outside; None where it is no Boltzmann curve. []"""
-    curve = _fitted(row, row.conditions[SODIUM], pump)
+    sodium = row.conditions[SODIUM]
+    curve = _curves(row, (sodium,), pump).get(sodium)
     return None if curve is None else curve.valence
 
 
-def _fitted(row: Target, sodium: float, pump: str) -> Boltzmann | None:
-    """The Boltzmann curve through the backward current, where it has that shape."""
-    current = _current(row, sodium, pump)
-    curve = fit_boltzmann(GRID, current, scheme(pump).constants.thermal_voltage)
-    return curve if curve.misfit <= SHAPELESS * float(np.ptp(current)) else None
+def _curves(row: Target, sodium: Sequence[float], pump: str) -> dict[float, Boltzmann]:
+    """Boltzmann curves through the backward currents, by sodium outside, less those with their midpoint beyond the grid.
+
+    None at all where a current has another shape.
+    """
+    found = {}
+    for outside in sodium:
+        response = _response(row, outside, pump)
+        current = response.current
+        try:
+            curve = fit_boltzmann(GRID, current, float(response.scheme.thermal(response.conditions).voltage[0]))
+        except SolveError:
+            continue
+        if curve.misfit > SHAPELESS * float(np.ptp(current)):
+            return {}
+        found[outside] = curve
+    return found
 
 
-def _current(row: Target, sodium: float, pump: str) -> Array:
-    return answer(row, {SODIUM: sodium, VOLTAGE: GRID}, pump).current
+def _response(row: Target, sodium: float, pump: str) -> Response:
+    return answer(row, {SODIUM: sodium, VOLTAGE: GRID}, pump)
 
 
 def backward_figure(targets: Targets) -> Figure:
@@ -71,10 +87,11 @@ def _measured_shift(axes: Axes, row: Target) -> None:
 
 
 def _panel(axes: Axes, row: Target, pump: str) -> None:
+    curves = _curves(row, row.points, pump)
     for sodium, (colour, dash) in zip(row.points, COLOURS, strict=True):
-        axes.plot(GRID, _current(row, sodium, pump), color=colour, ls=dash, label=f"{sodium:g} mM")
-        curve = _fitted(row, sodium, pump)
-        if curve is not None and curve.midpoint <= GRID[-1]:
+        axes.plot(GRID, _response(row, sodium, pump).current, color=colour, ls=dash, label=f"{sodium:g} mM")
+        if sodium in curves:
+            curve = curves[sodium]
             axes.plot([curve.midpoint], [curve.start + curve.total / 2.0], "o", color=colour, mec="white", ms=6.5)
     axes.axhline(0.0, color=GREY, lw=0.8)
     axes.set(xlabel="membrane potential [mV]", title=f"Backwards, {LOOKS[pump].words}")

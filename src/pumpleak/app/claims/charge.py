@@ -8,20 +8,22 @@ from matplotlib.figure import Figure
 
 from pumpleak.app.bench import scheme
 from pumpleak.app.claims.drawing import LOOKS, measured_points
+from pumpleak.app.pump.answer import answer
+from pumpleak.app.pump.charge import ChargeCurve, charge_curves
+from pumpleak.app.pump.data import with_charge
+from pumpleak.app.pump.question import Question
 from pumpleak.app.style import BLUE, GREEN, ORANGE, VERMILLION, sheet, styled
-from pumpleak.enzyme.charge import charge_voltage, fit_boltzmann
+from pumpleak.enzyme.charge import Boltzmann
+from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.measured import Measured, measured
 
-BASE, DATA = "nakao-gadsby-1989", "slow-charge-sodium"
-HELD = 0.0  # mV, from which all jumps go
-# A record of some ten milliseconds misses components below 50 /s, by which empty pumps return.
-SEEN = (50.0, np.inf)  # 1/s
+DATA = "slow-charge-sodium"
 GRID = np.arange(-160.0, 121.0, 10.0)  # mV
 SHAPES = ((BLUE, "o"), (GREEN, "s"), (ORANGE, "^"), (VERMILLION, "D"))
 
 
 def charge_figure(pump: str) -> Figure:
-    """Slow charge against voltage at four sodium concentrations outside, for a scheme that was fitted to it and one not."""
+    """Slow charge against voltage at the measured temperature and four sodium concentrations outside, for two schemes."""
     table = measured(DATA)
     with styled():
         figure, panels = sheet(1, 2, height=3.3, sharey=True)
@@ -32,13 +34,18 @@ def charge_figure(pump: str) -> Figure:
     return figure
 
 
+def slow_charge(enzyme: Scheme, table: Measured) -> list[ChargeCurve]:
+    """Slow charge at the voltages of the grid under the conditions of each measured curve, as the command computes it."""
+    return charge_curves(answer(enzyme, with_charge(Question(), table)), GRID, table)
+
+
 def _panel(axes: Axes, pump: str, table: Measured) -> None:
-    enzyme, fitted = scheme(pump), pump in table.fitted
-    for points, (colour, marker) in zip(table.curves, SHAPES, strict=True):
-        charge = charge_voltage(enzyme, GRID, HELD, {**table.conditions, **points.special}, BASE, SEEN)
-        curve = fit_boltzmann(GRID, charge, enzyme.constants.thermal_voltage)
-        axes.plot(GRID, (charge - curve.start) / curve.total, color=colour)
-        measured_points(axes, points.x, points.y, fitted=fitted, marker=marker, colour=colour,
-                        label=f"{points.special['outside.Na']:g} mM")
+    fitted = pump in table.fitted
+    for each, (colour, marker) in zip(slow_charge(scheme(pump), table), SHAPES, strict=True):
+        words = f"{each.special['outside.Na']:g} mM"
+        if isinstance(each.fit, Boltzmann):
+            axes.plot(GRID, (each.charges - each.fit.start) / each.fit.total, color=colour)
+        if each.points is not None:
+            measured_points(axes, each.points.x, each.points.y, fitted=fitted, marker=marker, colour=colour, label=words)
     axes.set(xlabel="membrane potential [mV]", title=f"{LOOKS[pump].words} ({'fitted to' if fitted else 'not fitted'})",
              xlim=(-165.0, 125.0), ylim=(-0.15, 1.15))

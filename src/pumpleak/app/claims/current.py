@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pumpleak.app.bench import Array, Bench, Quantity, Shown, answer, crossing, data, half_activation, rms, shown, turnover
+from pumpleak.app.bench import Bench, Quantity, Shown, answer, crossing, half_activation, points, shown, turnover
 from pumpleak.app.claims.activation import CURVES, activation_figure, hindrance, off_measured
 from pumpleak.app.claims.backward import backward_figure, shift, valence
 from pumpleak.app.claims.charge import charge_figure
@@ -18,6 +18,7 @@ from pumpleak.app.claims.temperature import from_cold, temperature_figure, ten_d
 from pumpleak.app.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, sheet, styled
 from pumpleak.app.targets import Target, Targets
 from pumpleak.enzyme.rates import VOLTAGE
+from pumpleak.formats.measured import rms
 
 FAMILY = (("IV-1.5", BLUE, "o"), ("IV-50", GREEN, "s"), ("IV-100", ORANGE, "^"), ("IV-150", VERMILLION, "D"))
 HIGHEST, LOWEST = 60.0, -400.0  # mV: the voltage that half is of, and how far down half of it is sought
@@ -47,16 +48,9 @@ def _ratio(row: Target, pump: str) -> float:
     return float(low / high)
 
 
-def _measured(row: Target) -> tuple[Array, Array]:
-    """Voltages [mV] and turnovers [1/s] that were measured."""
-    table = data(row.data)
-    return (np.atleast_1d(np.asarray(table[VOLTAGE].internal, dtype=np.float64)),
-            np.atleast_1d(np.asarray(table[row.column].to("1/s"))))
-
-
 def _off_family(row: Target, pump: str) -> float:
-    voltages, measured = _measured(row)
-    return rms(turnover(row, {VOLTAGE: voltages}, pump) - measured)
+    measured = points(row)
+    return rms(turnover(row, {VOLTAGE: measured.x}, pump) - measured.y)
 
 
 def _half_voltage(row: Target, pump: str) -> float | None:
@@ -82,7 +76,8 @@ def _family(axes: Axes, rows: Mapping[str, Target]) -> None:
         row = rows[name]
         axes.plot(grid, turnover(row, {VOLTAGE: grid}), color=colour)
         axes.plot(grid, turnover(row, {VOLTAGE: grid}, "pan-2018-15"), color=colour, lw=0.9, ls=":")
-        measured_points(axes, *_measured(row), fitted=row.kind == "fitted", marker=marker, colour=colour,
+        measured = points(row)
+        measured_points(axes, measured.x, measured.y, fitted=row.kind == "fitted", marker=marker, colour=colour,
                         label=f"{row.conditions['outside.Na']:g} mM")
     axes.plot([], [], color=GREY, label=LOOKS[row.scheme].words)
     axes.plot([], [], color=GREY, lw=0.9, ls=":", label=LOOKS["pan-2018-15"].words)

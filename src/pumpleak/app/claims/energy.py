@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,12 +11,14 @@ from matplotlib.figure import Figure
 from scipy.optimize import brentq
 
 from pumpleak.app.bench import Array, Bench, Quantity, Shown, answer, scheme, shown
-from pumpleak.app.claims.drawing import signed
+from pumpleak.app.claims.drawing import measured_points, signed
+from pumpleak.app.pump.cycles import energy_of
 from pumpleak.app.style import BLACK, GREY, IONS, PALE, WRITTEN, sheet, styled
 from pumpleak.app.targets import Target, Targets
+from pumpleak.base.constants import F, R
 from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.enzyme.response import Response, respond
-from pumpleak.enzyme.step import ligand
+from pumpleak.enzyme.temperature import TEMPERATURE
 
 SEED, TRIALS = 1957, 10_000
 # Decades around 1 mM: from far below to far above what any cell has, so that all directions of all cycles occur.
@@ -23,6 +26,7 @@ DECADES = 3.0
 SPAN = 200.0  # mV to either side of 0
 SOUGHT = (-300.0, 100.0)  # mV, within which the sign of the work on potassium is sought
 FINEST = 1e-10  # mV; RT ln c is rounded to about 1e-12 of RT/F
+MEASURED = (("rabbit papillary muscle", "o"), ("dog Purkinje fibre", "s"))  # cases of activities that were measured
 
 
 def show(bench: Bench, targets: Targets) -> Shown:
@@ -35,7 +39,7 @@ def show(bench: Bench, targets: Targets) -> Shown:
         "stored": lambda row, pump: float(answer(row, pump=pump).efficiency),
         "lost": lambda row, pump: least_lost(pump),
     }
-    return shown(targets, quantities, {"energy": _energy(targets["work-per-ATP"])})
+    return shown(targets, quantities, {"energy": _energy(targets)})
 
 
 def least_lost(pump: str) -> float:
@@ -63,45 +67,43 @@ def _turns(row: Target) -> float:
 def _equilibrium_potential(response: Response) -> float:
     """RT/F ln(K outside/K inside). [mV]"""
     conditions = response.conditions
-    return float(response.scheme.constants.thermal_voltage * np.log(conditions["outside.K"] / conditions["inside.K"]))
+    thermal = response.scheme.thermal(conditions)
+    return float(thermal.voltage * np.log(conditions["outside.K"] / conditions["inside.K"]))
 
 
-def _parts(response: Response) -> dict[str, float]:
-    """Free energy of one ATP, split into what the ions take up in concentration and in voltage, and what is lost. [kJ/mol]"""
-    constants, conditions = response.scheme.constants, response.conditions
-    parts = {}
-    for ion, place in (("Na", "outside"), ("K", "inside")):
-        count = float(response.transported(f"{place}.{ion}") / response.ATP)
-        ratio = conditions[f"{place}.{ion}"] / conditions[f"{'inside' if place == 'outside' else 'outside'}.{ion}"]
-        charge = ligand(f"{place}.{ion}").charge * (1.0 if place == "inside" else -1.0)
-        parts[f"{ion} concentration"] = float(count * constants.RT * np.log(ratio)) / 1000.0
-        parts[f"{ion} voltage"] = float(count * charge * constants.F * 1e-3 * conditions[VOLTAGE]) / 1000.0
-    parts["lost"] = float(response.dissipation / response.ATP) / 1000.0
-    return parts
+def work_from_activities(case: Mapping[str, float], ion: str) -> float:
+    """Work on one ion carried as the pump carries it, from its activities on both sides and the voltage. [kJ/mol]"""
+    start, end = ("inside", "outside") if ion == "Na" else ("outside", "inside")
+    uphill = R * case[TEMPERATURE] * np.log(case[f"{end}.{ion}"] / case[f"{start}.{ion}"])
+    across = F * 1e-3 * case[VOLTAGE] * (1.0 if end == "inside" else -1.0)
+    return float(uphill + across) / 1000.0
 
 
-def _energy(row: Target) -> Figure:
+def _energy(targets: Targets) -> Figure:
     """Where the free energy of an ATP goes, and the work on an ion against voltage."""
+    row = targets["work-per-ATP"]
     with styled():
         figure, (left, right) = sheet(1, 2, height=3.4, width_ratios=(1.2, 1))
         response = answer(row)
-        _waterfall(left, _parts(response))
+        _waterfall(left, energy_of(response))
         left.set(xlabel="free energy of one ATP [kJ/mol]",
                  title=f"Where it goes, {signed(float(response.conditions[VOLTAGE]))} mV")
         _against_voltage(right, row)
+        _from_experiments(right, targets.cases)
     return figure
 
 
-def _waterfall(axes: Axes, parts: Mapping[str, float]) -> None:
+def _waterfall(axes: Axes, energy: Mapping[str, Any]) -> None:
     """One bar for each part, each starting where the one above it ends."""
-    words = {"Na concentration": "3 Na\u207a against\nconcentration", "Na voltage": "3 Na\u207a against\nvoltage",
-             "K concentration": "2 K\u207a against\nconcentration", "K voltage": "2 K\u207a with\nvoltage", "lost": "lost"}
-    total = sum(parts.values())
+    words = {"Na chemical": "3 Na\u207a against\nconcentration", "Na electric": "3 Na\u207a against\nvoltage",
+             "K chemical": "2 K\u207a against\nconcentration", "K electric": "2 K\u207a with\nvoltage", "lost": "lost"}
+    parts = {f"{ion} {kind}": energy["work"][ion][kind] for ion in ("Na", "K") for kind in ("chemical", "electric")}
+    parts["lost"], total = energy["lost"], energy["ATP"]
     start = 0.0
     for place, (name, size) in enumerate(parts.items()):
         ion, _, kind = name.partition(" ")
         colour = IONS.get(ion, GREY)
-        axes.barh(place, size, left=start, color=colour, height=0.62, hatch="///" if kind == "voltage" else "",
+        axes.barh(place, size, left=start, color=colour, height=0.62, hatch="///" if kind == "electric" else "",
                   edgecolor="white", lw=0.0)
         axes.text(start + size / 2.0, place, signed(size, 1), ha="center", va="center", fontsize=9,
                   bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
@@ -129,4 +131,16 @@ def _against_voltage(axes: Axes, row: Target) -> None:
                   textcoords="offset points", fontsize=9)
     axes.set(xlabel="membrane potential [mV]", ylabel="work on one ion [kJ/mol]", title="Above 0: uphill",
              xlim=(grid[0], grid[-1]))
-    axes.legend(loc="upper right")
+
+
+def _from_experiments(axes: Axes, cases: Mapping[str, Mapping[str, float]]) -> None:
+    """Work on ions whose activities were measured, at the voltage of that cell."""
+    for name, marker in MEASURED:
+        case = cases[name]
+        for ion in ("Na", "K"):
+            if f"inside.{ion}" in case:
+                measured_points(axes, [case[VOLTAGE]], [work_from_activities(case, ion)], fitted=False, marker=marker,
+                                colour=IONS[ion], label=f"{WRITTEN[ion]}, {name}")
+    axes.set_ylim(-6.0, 30.0)
+    axes.legend(loc="upper right", fontsize=8.5, title="points: measured (not fitted)", title_fontsize=8.5, frameon=True,
+                framealpha=1.0, edgecolor="white")

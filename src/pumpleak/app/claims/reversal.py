@@ -15,9 +15,11 @@ from pumpleak.app.claims.drawing import signed
 from pumpleak.app.claims.modes import MODE_ROWS, modes_figure
 from pumpleak.app.style import BLACK, BLUE, GREY, ORANGE, PURPLE, VERMILLION, sheet, styled
 from pumpleak.app.targets import Target, Targets
+from pumpleak.enzyme.conditions import Conditions
 from pumpleak.enzyme.energy import (
     Reversals,
     cycle_affinity,
+    double_equilibrium,
     hydrolysis_energy,
     reversal_found,
     reversal_predicted,
@@ -51,27 +53,14 @@ def show(bench: Bench, targets: Targets) -> Shown:
         "stops-at-reversal": _loss(targets.cases[targets["stops-at-reversal"].case]),
         "coupled-slip": _predicted(targets.cases[coupled.case], coupled.scheme),
         "ATP-zero-slip": of_slip.ATP, "current-zero-slip": of_slip.current,
-        "double-equilibrium": max(_imbalance(coupled.scheme, double_equilibrium(coupled.scheme, coupled_case, voltage))
-                                  for coupled_case in (targets.cases[coupled.case],) for voltage in AT),
+        "double-equilibrium": max(_imbalance(coupled.scheme, double_equilibrium(
+            scheme(coupled.scheme), {**targets.cases[coupled.case], VOLTAGE: voltage})) for voltage in AT),
         "chapman-reversal": _own_reversal(targets["chapman-reversal"]),
     }
     figures = {"reversal": _figure(targets.cases), "slip": _slip(coupled.scheme, targets.cases[coupled.case]),
                "modes": modes_figure(targets)}
     of_modes = shown(targets, MODE_ROWS, figures)
     return replace(of_modes, values={**values, **of_modes.values})
-
-
-def double_equilibrium(pump: str, conditions: Mapping[str, float], voltage: float) -> dict[str, float]:
-    """Conditions with as much Na and K inside as brings both the turn with potassium and that without to rest. [mM, mV]"""
-    enzyme = scheme(pump)
-    coupled, slipping = sorted((cycle for cycle in enzyme.cycles if cycle.hydrolysed),
-                               key=lambda cycle: -cycle.stoichiometry.get("inside.K", 0))
-    found = {**conditions, VOLTAGE: voltage}
-    for cycle, name in ((slipping, "inside.Na"), (coupled, "inside.K")):
-        # the affinity falls by n RT for each unit of ln c
-        excess = float(cycle_affinity(enzyme, cycle, found)) / enzyme.constants.RT
-        found[name] *= float(np.exp(excess / cycle.stoichiometry[name]))
-    return found
 
 
 def _predicted(case: Mapping[str, float], pump: str) -> float:
@@ -83,7 +72,7 @@ def _own_reversal(row: Target) -> float:
     return reversal_found(scheme(row.scheme), scheme(row.scheme).conditions[row.base])
 
 
-def _imbalance(pump: str, conditions: Mapping[str, float]) -> float:
+def _imbalance(pump: str, conditions: Conditions) -> float:
     """Largest net over gross flux of a step."""
     balance = respond(scheme(pump), conditions).balance
     return max(float(each) for each in balance.values())

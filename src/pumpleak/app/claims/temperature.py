@@ -9,9 +9,9 @@ from pumpleak.app.bench import answer
 from pumpleak.app.claims.drawing import LOOKS
 from pumpleak.app.style import BLACK, PALE, sheet, styled
 from pumpleak.app.targets import Target, Targets
+from pumpleak.base.constants import ZERO_CELSIUS
 from pumpleak.enzyme.temperature import TEMPERATURE
 
-FREEZING = 273.15  # K
 WARM, COOL, COLD = 37.0, 25.0, 23.0  # C, as the rows say
 
 
@@ -26,7 +26,7 @@ def from_cold(row: Target, pump: str) -> float:
 
 
 def _ratio(row: Target, pump: str, celsius: float) -> float:
-    warm, cold = answer(row, {TEMPERATURE: FREEZING + np.array([WARM, celsius])}, pump).current
+    warm, cold = answer(row, {TEMPERATURE: ZERO_CELSIUS + np.array([WARM, celsius])}, pump).current
     return float(warm / cold)
 
 
@@ -38,7 +38,7 @@ def temperature_figure(targets: Targets) -> Figure:
         figure, (axes,) = sheet(1, height=3.2)
         for pump in (node.scheme, *node.beside):
             look = LOOKS[pump]
-            current = answer(node, {TEMPERATURE: FREEZING + np.append(grid, WARM)}, pump).current
+            current = answer(node, {TEMPERATURE: ZERO_CELSIUS + np.append(grid, WARM)}, pump).current
             axes.plot(grid, current[:-1] / current[-1], color=look.colour, ls=look.dash, label=look.words)
         if node.low is not None and node.high is not None:
             span = np.linspace(COOL, WARM, 49)

@@ -30,7 +30,7 @@ def energy_figure(entries: Sequence[tuple[str, str, Mapping[str, Any]]]) -> Figu
             at = 0.0
             for row, (_, size, colour, hatch) in enumerate(bars):
                 axes.barh(row, size, left=at, height=0.62, color=colour, hatch=hatch, ec="white", lw=0.0)
-                axes.annotate(f"{size:.1f}".replace("-", "\u2212"), (max(at, at + size), row), xytext=(4, 0),
+                axes.annotate(f"{round(size, 1) + 0.0:.1f}".replace("-", "\u2212"), (max(at, at + size), row), xytext=(4, 0),
                               textcoords="offset points", va="center", fontsize=9)
                 at += size
                 edges.append(at)
@@ -56,11 +56,11 @@ def _steps(energy: Mapping[str, Any]) -> list[tuple[str, float, str, str]]:
     for ion in sorted(energy["work"], key=lambda each: list(IONS).index(each) if each in IONS else len(IONS)):
         for kind, hatch in (("chemical", ""), ("electric", "////")):
             bars.append((f"{WRITTEN.get(ion, ion)} {kind}", energy["work"][ion][kind], IONS.get(ion, GREY), hatch))
-    return [*bars, ("lost as heat", energy["lost"], GREY, "")]
+    return [*bars, ("lost", energy["lost"], GREY, "")]
 
 
-def modes_figure(name: str, rows: Sequence[Mapping[str, Any]]) -> Figure:
-    """Net fluxes of each mode as bars, one-way fluxes of the ions as arrows beside them."""
+def modes_figure(title: str, rows: Sequence[Mapping[str, Any]]) -> Figure:
+    """Net fluxes of each mode as bars, one-way fluxes of the ions as arrows beside them; title: pump and where."""
     with styled():
         figure, (axes,) = sheet(1, height=0.95 * len(rows) + 1.1)
         width = 0.8 / len(KINDS)
@@ -82,16 +82,16 @@ def modes_figure(name: str, rows: Sequence[Mapping[str, Any]]) -> Figure:
         ticks = [10.0**power for power in range(-1, int(np.ceil(np.log10(reach))) + 1)]
         axes.set_xticks([*(-tick for tick in reversed(ticks)), 0.0, *ticks],
                         [*(f"\u2212{tick:g}" for tick in reversed(ticks)), "0", *(f"{tick:g}" for tick in ticks)])
-        axes.set_yticks(range(len(rows)), [f"{row['mode']}{' *' if row['exists'] and row['remark'] else ''}" for row in rows])
+        axes.set_yticks(range(len(rows)), [f"{row['mode']}{' *' if row['assumed'] else ''}" for row in rows])
         axes.invert_yaxis()
         axes.axvline(0.0, color=BLACK, lw=0.8)
         axes.grid(axis="y", visible=False)
         axes.set_xlabel("flux [1/s], logarithmic beyond \u00b10.1")
-        axes.set_title(f"{name}: transport modes", parse_math=False)
+        axes.set_title(f"{title}: transport modes".replace(" -", " \u2212"), parse_math=False)
         handles: list[Artist] = [Patch(color=colour, label=f"{words}, net") for _, words, colour in KINDS]
         handles += [Line2D([], [], ls="", marker=marker, color="white", mec=GREY, mew=1.4, label=f"one way {way}")
                     for way, marker in MARKERS.items()]
-        if any(row["exists"] and row["remark"] for row in rows):
+        if any(row["assumed"] for row in rows):
             handles.append(Line2D([], [], ls="", label="* charge assumed"))
         axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5), handlelength=1.2)
     return figure

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from pumpleak.app.pump.answer import Answer
-from pumpleak.app.pump.question import Array, unit_of
+from pumpleak.app.pump.question import Array, in_words
 from pumpleak.app.pump.table import aligned
 from pumpleak.base.errors import ModelError, SolveError
 from pumpleak.enzyme.charge import Boltzmann, charge_voltage, fit_boltzmann
 from pumpleak.enzyme.rates import VOLTAGE
-from pumpleak.formats.measured import Measured, MeasuredCurve
+from pumpleak.formats.measured import Measured, MeasuredCurve, rms
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ChargeCurve:
         if self.points is None or isinstance(self.fit, str):
             return None
         scaled = (self.fit.at(self.points.x) - self.fit.start) / self.fit.total
-        return float(np.sqrt(np.nanmean(np.square(scaled - self.points.y))))
+        return rms(scaled - self.points.y)
 
 
 def charge_curves(answer: Answer, at: Array, data: Measured | None = None) -> list[ChargeCurve]:
@@ -45,9 +45,11 @@ def charge_curves(answer: Answer, at: Array, data: Measured | None = None) -> li
 
 
 def _curve(answer: Answer, at: Array, holding: float, special: Mapping[str, float], data: Measured | None) -> ChargeCurve:
-    thermal = float(np.ravel(answer.temperature)[0]) * answer.pump.constants.thermal_voltage / answer.pump.constants.T
-    charges = charge_voltage(answer.scheme, at, holding, {**answer.point, **special})
-    label = ", ".join(f"{name} {value:g} {unit_of(name)}" for name, value in special.items()) or answer.pump.name
+    thermal = float(answer.scheme.thermal(answer.point).voltage)
+    # a record begins before the fastest component is over, but ends before the slowest
+    between = (data.slowest, np.inf) if data is not None and data.slowest is not None else None
+    charges = charge_voltage(answer.scheme, at, holding, {**answer.point, **special}, between=between)
+    label = ", ".join(in_words(name, value) for name, value in special.items()) or answer.pump.name
     points = next((each for each in data.curves if all(np.isclose(special.get(name, np.nan), value)
                                                        for name, value in each.special.items())), None) if data else None
     return ChargeCurve(label, special, charges, _fit(at, charges, thermal), points)

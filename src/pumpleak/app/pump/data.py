@@ -7,17 +7,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pumpleak.app.pump.answer import Answer, Curve, answer
+from pumpleak.app.pump.answer import Answer, Curve, answer, takes_temperature
 from pumpleak.app.pump.question import Array, Question, Swept, unit_of
 from pumpleak.app.pump.section import Section
 from pumpleak.app.ranges import Range
+from pumpleak.base.constants import ZERO_CELSIUS
 from pumpleak.base.errors import FormatError
 from pumpleak.enzyme.rates import VOLTAGE
-from pumpleak.formats.measured import Measured, MeasuredCurve
+from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.temperature import TEMPERATURE
+from pumpleak.formats.measured import Measured, MeasuredCurve, rms
 
 SMOOTH = 61  # points of a line that is to look smooth
 LEGEND = 26  # letters in a line of a legend: more would leave the axes no room
-DECADE = 10.0  # a concentration that varies more than this is drawn on a logarithmic axis
+DECADE = 10.0  # points over a wider range of concentrations are drawn on a logarithmic axis
+LIKE = 0.2  # K: changes a turnover by 1 or 2 %, less than any point scatters
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,11 @@ def with_data(question: Question, data: Measured) -> Question:
 
 
 def with_charge(question: Question, data: Measured) -> Question:
-    """The question with the conditions of measured charge, where the command line does not say otherwise."""
+    """The question with the conditions of measured charge, where the command line does not say otherwise.
+
+    Temperature is among them for all schemes: a Boltzmann curve is compared by its valence, which RT/F sets.
+    """
+    question = replace(question, as_measured=True)
     return _under(question, data) if not question.swept else _beneath(question, data)
 
 
@@ -60,7 +68,11 @@ def _under(question: Question, data: Measured) -> Question:
 
 
 def _beneath(question: Question, data: Measured) -> Question:
-    return question if question.base or not data.conditions else replace(question, beneath=data.conditions, after=data.name)
+    given = TEMPERATURE in question.fixed or TEMPERATURE in [each.name for each in question.swept]
+    warm = {TEMPERATURE: data.temperature} if data.temperature is not None and not given else {}
+    if question.base or not data.conditions:
+        return replace(question, beneath=warm, own=data.fitted)
+    return replace(question, beneath={**data.conditions, **warm}, after=data.name, own=data.fitted)
 
 
 def _along(data: Measured) -> Swept:
@@ -70,11 +82,11 @@ def _along(data: Measured) -> Swept:
     if data.swept == VOLTAGE:
         low, high = 10.0 * np.floor(low / 10.0), 10.0 * np.ceil(high / 10.0)
     line = Range(low, high, SMOOTH, unit_of(data.swept), logarithmic(data.swept, low, high))
-    return Swept(data.swept, tuple(line.values), f"{line} (from the data)", line.step)
+    return Swept(data.swept, tuple(line.values), f"{line} (from the data)", line.step, line.logarithmic)
 
 
 def logarithmic(name: str, low: float, high: float) -> bool:
-    """Whether a condition is best shown on a logarithmic axis: a concentration that varies much."""
+    """Whether points are best shown on a logarithmic axis: along a concentration that varies much."""
     return unit_of(name) == "mM" and low > 0.0 and high > DECADE * low
 
 
@@ -91,8 +103,8 @@ def compare(given: Answer, data: Measured) -> Comparison:
     model = np.concatenate([values[held] for values, held in zip(computed, there, strict=True)])
     points = np.concatenate([curve.y[held] for curve, held in zip(data.curves, there, strict=True)])
     best = _best(model, points)
-    each = {curve.heading: _rms(scale * values - curve.y) for curve, values in zip(data.curves, computed, strict=True)}
-    return Comparison(given.pump.name, scale, _rms(scale * model - points), each, best, _rms(best * model - points),
+    each = {curve.heading: rms(scale * values - curve.y) for curve, values in zip(data.curves, computed, strict=True)}
+    return Comparison(given.pump.name, scale, rms(scale * model - points), each, best, rms(best * model - points),
                       given.pump.name in data.fitted)
 
 
@@ -123,10 +135,6 @@ def _best(model: Array, points: Array) -> float:
     return float(model @ points) / square if square else 1.0
 
 
-def _rms(differences: Array) -> float:
-    return float(np.sqrt(np.nanmean(np.square(differences))))
-
-
 def scaled(curve: Curve, comparisons: Sequence[Comparison]) -> Curve:
     """A curve on the scale of the data."""
     factor = next((each.scale for each in comparisons if each.pump == curve.pump), 1.0)
@@ -153,22 +161,38 @@ def data_section(answers: Sequence[Answer], data: Measured, comparisons: Sequenc
         words = "fitted to these points" if each.fitted else "not fitted to them"
         by = f"; by curve {', '.join(f'{value:.3g}' for value in each.each.values())}" if len(each.each) > 1 else ""
         lines.append(f"  {each.pump} ({words}): rms difference {each.rms:.4g} {unit}".rstrip() + by
-                     + f"; scaled by {each.best_scale:.4g} at best {each.best:.4g}" * data.absolute)
-    warm = _temperature_remark(answers, data)
+                     + f"; {each.best:.4g} at best, if all that is computed were multiplied by {each.best_scale:.4g}"
+                     * data.absolute)
+    if data.relative_to is not None:
+        lines.append(f"  pumps are relative to their values at {data.swept} {data.relative_to:g} {unit_of(data.swept)}, points "
+                     "to the one nearest to it")
+    lines += [f"  {remark}" for remark in temperature_remarks(answers, data)]
     plain = {"name": data.name, "swept": data.swept, "unit": data.unit, "points": count,
              "pumps": {each.pump: {"rms": each.rms, "each": dict(each.each), "scale": each.scale, "fitted": each.fitted,
                                    "best": {"scale": each.best_scale, "rms": each.best}} for each in comparisons}}
-    return Section("data", "\n".join([*lines, *([f"  {warm}"] if warm else [])]), plain)
+    return Section("data", "\n".join(lines), plain)
 
 
-def _temperature_remark(answers: Sequence[Answer], data: Measured) -> str:
-    """What to know where the experiment was warmer or colder than the pump is computed."""
+def temperature_remarks(answers: Sequence[Answer], data: Measured) -> list[str]:
+    """At which temperature each pump is computed and why, where the experiment was warmer or colder than its constants."""
     if data.temperature is None:
-        return ""
-    # a degree changes a turnover by less than the points scatter
-    other = [each for each in answers if abs(float(np.ravel(each.temperature)[0]) - data.temperature) > 1.5]
-    if not other:
-        return ""
-    celsius = data.temperature - 273.15
-    return (f"measured at {celsius:.4g} degC, computed at the temperature of {', '.join(each.pump.name for each in other)}; "
-            f"--temperature {celsius:.4g} takes the experiment's")
+        return []
+    measured, lines = data.temperature - ZERO_CELSIUS, []
+    for each in answers:
+        name, own = each.pump.name, each.pump.constants.T
+        used = {float(value) for value in np.ravel(each.temperature)}
+        if len(used) > 1 or abs(own - data.temperature) <= LIKE:
+            continue
+        celsius = f"{used.pop() - ZERO_CELSIUS:.4g} degC"
+        if TEMPERATURE in each.question.fixed:
+            why = "as --temperature or --set says"
+        elif takes_temperature(each.pump, each.question, each.base):
+            why = "as measured"
+        elif not isinstance(each.pump, Scheme) or each.pump.dH0 is None:
+            why = "that of its constants: it does not say how they change with temperature"
+        elif name in data.fitted:
+            why = f"at which its constants were fitted to these points; --temperature {measured:.4g} takes the experiment's"
+        else:
+            why = "as its named condition says"
+        lines.append(f"measured at {measured:.4g} degC; {name} is computed at {celsius}, {why}")
+    return lines

@@ -7,6 +7,7 @@ from typing import Any
 
 from pumpleak.app.pump.answer import Answer
 from pumpleak.app.pump.section import Section
+from pumpleak.base.constants import ZERO_CELSIUS
 from pumpleak.enzyme.audit import findings
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.temperature import TEMPERATURE
@@ -21,6 +22,7 @@ def notes_section(answers: Sequence[Answer]) -> Section:
 def _notes(answer: Answer) -> dict[str, Any]:
     pump = answer.pump
     return {"title": pump.title, "sources": [source.cite() for source in pump.sources],
+            "conditions": list(pump.conditions),
             "density": pump.density if isinstance(pump, Scheme) else None, "temperature": pump.constants.T,
             "defects": list(pump.defects), "findings": [found.text for found in findings(pump)], "remarks": remarks(answer)}
 
@@ -28,15 +30,16 @@ def _notes(answer: Answer) -> dict[str, Any]:
 def remarks(answer: Answer) -> list[str]:
     """What must be known to read the numbers as they were asked for."""
     asked = {*answer.question.fixed, *(each.name for each in answer.question.swept)}
-    if TEMPERATURE in asked and isinstance(answer.pump, Scheme) and answer.pump.dH0 is None:
-        return [f"it states no enthalpies: with temperature only RT changes, its constants stay those of "
-                f"{answer.pump.constants.T:g} K"]
+    if (TEMPERATURE in asked or answer.question.as_measured) and isinstance(answer.pump, Scheme) and answer.pump.dH0 is None:
+        return [f"it states no enthalpies: with temperature RT and the free energy of ATP change, its constants stay those of "
+                f"{answer.pump.constants.T - ZERO_CELSIUS:.6g} degC but for derived ones, which follow"]
     return []
 
 
 def _lines(name: str, notes: dict[str, Any]) -> list[str]:
     density = f"; density {notes['density']:.4g} pumps/um2" if notes["density"] else ""
-    return [f"{name}: constants at {notes['temperature']:g} K{density}",
+    known = f"; named conditions (values with -v): {', '.join(notes['conditions'])}" if notes["conditions"] else ""
+    return [f"{name}: constants at {notes['temperature'] - ZERO_CELSIUS:.6g} degC{density}{known}",
             *(f"  source: {source}" for source in notes["sources"]),
             *(f"  flaw, from its file: {defect}" for defect in notes["defects"]),
             *(f"  found by its checks: {finding}" for finding in notes["findings"]),

@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from math import isfinite, nan, prod
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pumpleak.app.ranges import MOST, Listed, Range, read_range, read_values
+from pumpleak.base.constants import ZERO_CELSIUS
 from pumpleak.base.errors import FormatError
 from pumpleak.base.units import internal
 from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.enzyme.temperature import TEMPERATURE
 
 Array = NDArray[np.float64]
+Number = TypeVar("Number", float, Array)
 
 PROTON = "inside.H"
-ZERO_CELSIUS = 273.15  # K
 MOST_DISSOLVED = 1e6   # mM; water itself is 5.5e4 mM
 MOST_VOLTS = 1e4       # mV; no membrane holds a tenth of it
 MOST_CURVES = 24       # more curves than a figure or a line of a table can tell apart
 pH_RANGE = (0.0, 14.0)
+CELSIUS = "degC"
+CELSIUS_WORDS = (CELSIUS, "\u00b0C")
+# Sea water freezes at -2 degC and no enzyme of an animal survives 70; what lies outside is mostly a number in K.
+ALIVE = (-10.0, 70.0)  # degC
 
 
 def unit_of(name: str) -> str:
-    """The unit in which a condition is given where none is written, and shown."""
+    """The unit in which a condition is computed with, and given where none is written."""
     return {VOLTAGE: "mV", TEMPERATURE: "K"}.get(name, "mM")
+
+
+def shown_unit(name: str) -> str:
+    """The unit in which people read a condition."""
+    return CELSIUS if name == TEMPERATURE else unit_of(name)
+
+
+def shown_value(name: str, value: Number) -> Number:
+    """Values of a condition, number or array, in the unit in which people read it."""
+    return value - ZERO_CELSIUS if name == TEMPERATURE else value
+
+
+def in_words(name: str, value: float) -> str:
+    """A condition as people read it: `membrane.V -80 mV`, `temperature 24 degC`."""
+    return f"{name} {shown_value(name, value):.6g} {shown_unit(name)}"
 
 
 @dataclass(frozen=True)
@@ -39,11 +60,17 @@ class Swept:
     values: tuple[float, ...]
     words: str
     step: float | None = None
+    logarithmic: bool = False
 
     @property
     def heading(self) -> str:
-        """The heading of its column; the voltage is V."""
+        """The heading of its column in a file; the voltage is V."""
         return f"{'V' if self.name == VOLTAGE else self.name} [{unit_of(self.name)}]"
+
+    @property
+    def label(self) -> str:
+        """The heading of its column for people."""
+        return f"{'V' if self.name == VOLTAGE else self.name} [{shown_unit(self.name)}]"
 
 
 @dataclass(frozen=True)
@@ -52,13 +79,16 @@ class Question:
 
     base: named conditions; the scheme's usual ones if empty. beneath: conditions between the named and the fixed ones,
     those of an experiment whose data are shown; a scheme that does not know one of them is asked without it. after: the
-    name of that experiment.
+    name of that experiment. own: pumps that were fitted to it at their own temperature, and so keep that. as_measured:
+    whether all schemes are computed at the temperature of the experiment nevertheless.
     totals: total concentrations of what splits into several species, by its name. [mM]
     """
 
     base: str = ""
     beneath: Mapping[str, float] = field(default_factory=dict)
     after: str = ""
+    own: tuple[str, ...] = ()
+    as_measured: bool = False
     fixed: Mapping[str, float] = field(default_factory=dict)
     axis: Swept | None = None
     family: tuple[Swept, ...] = ()
@@ -82,7 +112,7 @@ class Question:
 
 
 def asked(base: str, settings: Mapping[str, str], voltages: str | None, temperature: str | None = None,
-          pH: float | None = None, totals: Mapping[str, str] | None = None) -> Question:
+          pH: str | None = None, totals: Mapping[str, str] | None = None) -> Question:
     """The question that the options of the command line make.
 
     Raises FormatError for values that cannot be, for a quantity given twice and for more points than can be shown;
@@ -90,7 +120,7 @@ def asked(base: str, settings: Mapping[str, str], voltages: str | None, temperat
     """
     given: dict[str, float | Range | Listed] = {}
     for name, text in settings.items():
-        given[name] = read_values(text, "--set", unit_of(name), name)
+        given[name] = _set_temperature(text) if name == TEMPERATURE else read_values(text, "--set", unit_of(name), name)
         _check_size(name, text, given[name])
     if voltages is not None:
         wanted = read_range(voltages, "--V")
@@ -102,11 +132,8 @@ def asked(base: str, settings: Mapping[str, str], voltages: str | None, temperat
         _refuse_twice(given, settings, TEMPERATURE, f"--temperature {temperature!r}", "the temperature")
         given[TEMPERATURE] = _temperature(temperature)
     if pH is not None:
-        low, high = pH_RANGE
-        if not low <= pH <= high:
-            raise FormatError(f"--pH {pH:g}: it must be from {low:g} to {high:g}")
-        _refuse_twice(given, settings, PROTON, f"--pH {pH:g}", "the protons inside")
-        given[PROTON] = 1e3 * 10.0 ** -pH
+        _refuse_twice(given, settings, PROTON, f"--pH {pH}", "the protons inside")
+        given[PROTON] = _protons(pH)
     found = _question(base, given, voltages is not None)
     return replace(found, totals={name: _total(name, text) for name, text in (totals or {}).items()})
 
@@ -119,7 +146,7 @@ def _question(base: str, given: Mapping[str, float | Range | Listed], has_voltag
         raise FormatError(f"the ranges make {parts} = {points} points, more than {MOST}; give fewer points or fewer ranges")
     ranges = [name for name, values in swept.items() if isinstance(values, Range)]
     first = VOLTAGE if has_voltages else next(iter([*ranges, *swept]), None)
-    sweeps = {name: Swept(name, tuple(values.values), str(values), _step(values)) for name, values in swept.items()}
+    sweeps = {name: _swept(name, values) for name, values in swept.items()}
     family = tuple(each for name, each in sweeps.items() if name != first)
     curves = prod(len(each.values) for each in family)
     if curves > MOST_CURVES:
@@ -129,13 +156,25 @@ def _question(base: str, given: Mapping[str, float | Range | Listed], has_voltag
                     axis=sweeps.get(first or ""), family=family)
 
 
-def _step(values: Range | Listed) -> float | None:
-    return values.step if isinstance(values, Range) else None
+def _swept(name: str, values: Range | Listed) -> Swept:
+    """A condition that takes these values, its words in the unit in which people read it."""
+    words = values
+    if name == TEMPERATURE:
+        words = (replace(values, start=values.start - ZERO_CELSIUS, stop=values.stop - ZERO_CELSIUS, unit=CELSIUS)
+                 if isinstance(values, Range) else Listed([value - ZERO_CELSIUS for value in values.values], CELSIUS))
+    if isinstance(values, Listed):
+        return Swept(name, tuple(values.values), str(words))
+    return Swept(name, tuple(values.values), str(words), values.step, values.logarithmic)
 
 
 def _check_size(name: str, text: str, given: float | Range | Listed) -> None:
     most = MOST_VOLTS if name == VOLTAGE else MOST_DISSOLVED
     values = [given] if isinstance(given, float) else given.values
+    if name == TEMPERATURE:
+        _refuse_dead(f"--set {name}={text!r}", [value - ZERO_CELSIUS for value in values], "check its numbers and unit")
+        if isinstance(given, Range) and given.logarithmic:
+            raise FormatError(f"--set {name}={text!r}: temperatures are spaced evenly; leave ':log' out")
+        return
     if max(map(abs, values)) > most:
         raise FormatError(f"--set {name}={text!r}: more than {most:g} {unit_of(name)}; check its number and unit")
 
@@ -145,18 +184,62 @@ def _refuse_twice(given: Mapping[str, object], settings: Mapping[str, str], name
         raise FormatError(f"--set {name}={settings[name]!r} and {option} both give {what}; leave one out")
 
 
-def _temperature(text: str) -> float | Range:
-    """A temperature or a range of them, read in degC. [K]"""
+def _set_temperature(text: str) -> float | Range | Listed:
+    """A temperature, a range or a list of them, each with its unit: kelvin and degC differ by too much to guess. [K]"""
+    numbers, _, word = text.strip().partition(" ")
+    several = ":" in numbers or "," in numbers
+    if several and not word.strip():
+        raise FormatError(f"--set {TEMPERATURE}={text!r}: a range or a list of temperatures needs a unit; write "
+                          f"'{numbers} {CELSIUS}' or '{numbers} K', or --temperature {numbers} for {CELSIUS}")
+    if several and word.strip() in CELSIUS_WORDS:
+        return _temperature(numbers, f"--set {TEMPERATURE}")
+    return read_values(text, "--set", unit_of(TEMPERATURE), TEMPERATURE)
+
+
+def _temperature(text: str, given_by: str = "--temperature") -> float | Range | Listed:
+    """A temperature, a range or a list of them, read in degC. [K]"""
+    option, hint = f"{given_by} {text!r}", "the option is in degC"
     if ":" in text:
-        found = read_range(text, "--temperature", "degC")
+        found = read_range(text, given_by, CELSIUS)
+        _refuse_dead(option, found.values, hint)
+        if found.logarithmic:
+            raise FormatError(f"{option}: temperatures are spaced evenly; leave ':log' out")
         return Range(found.start + ZERO_CELSIUS, found.stop + ZERO_CELSIUS, found.count, "K")
     try:
-        number = float(text)
+        values = [float(part) for part in text.split(",")]
     except ValueError:
-        number = nan
-    if not isfinite(number):
-        raise FormatError(f"--temperature {text!r}: not a number; expected degC, for example --temperature 24")
-    return number + ZERO_CELSIUS
+        values = [nan]
+    if not all(map(isfinite, values)):
+        raise FormatError(f"{option}: not a number; expected degC, for example --temperature 24")
+    _refuse_dead(option, values, hint)
+    if len(set(values)) < len(values):
+        raise FormatError(f"{option}: a value stands there twice; give each once")
+    kelvin = [value + ZERO_CELSIUS for value in values]
+    return kelvin[0] if len(kelvin) == 1 else Listed(kelvin, "K")
+
+
+def _refuse_dead(option: str, celsius: Sequence[float], hint: str) -> None:
+    """Refuse temperatures at which there is no enzyme: most often they were meant in another unit."""
+    low, high = ALIVE
+    wrong = next((value for value in celsius if not low <= value <= high), None)
+    if wrong is None:
+        return
+    if low <= wrong - ZERO_CELSIUS <= high:
+        hint += f", and {wrong:g} K are {wrong - ZERO_CELSIUS:g} degC"
+    raise FormatError(f"{option}: no pump works at {wrong:g} degC, only from {low:g} to {high:g}; {hint}")
+
+
+def _protons(text: str) -> float:
+    """The protons at a pH. [mM]"""
+    low, high = pH_RANGE
+    try:
+        pH = float(text)
+    except ValueError:
+        raise FormatError(f"--pH {text!r}: not a number; expected one pH, for example --pH 7.1; several are given as protons, "
+                          "--set inside.H=3.98e-5,6.31e-5 in mM") from None
+    if not low <= pH <= high:
+        raise FormatError(f"--pH {pH:g}: it must be from {low:g} to {high:g}")
+    return float(1e3 * 10.0**-pH)
 
 
 def _total(name: str, text: str) -> float:

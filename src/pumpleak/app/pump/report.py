@@ -11,7 +11,7 @@ from pumpleak.app.pump.data import Comparison, compare, data_section, with_charg
 from pumpleak.app.pump.notes import notes_section
 from pumpleak.app.pump.question import Question
 from pumpleak.app.pump.section import Section
-from pumpleak.app.pump.table import csv_text, plain_of, text_of
+from pumpleak.app.pump.table import csv_text, place_text, plain_of, text_of
 from pumpleak.app.ranges import Range
 from pumpleak.base.errors import FormatError
 from pumpleak.base.names import shown
@@ -38,12 +38,16 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Report:
-    """What a command line asked for: text for people, plain data, texts of CSV files and figures, each by its name."""
+    """What a command line asked for: text for people, plain data, texts of CSV files and figures, each by its name.
+
+    remark: what must be known of the figures.
+    """
 
     text: str
     plain: dict[str, Any]
     tables: Mapping[str, str]
     figures: Mapping[str, Callable[[], Figure]]
+    remark: str = ""
 
 
 def report(pumps: Sequence[Pump], question: Question, wanted: Wanted) -> Report:
@@ -67,13 +71,24 @@ def report(pumps: Sequence[Pump], question: Question, wanted: Wanted) -> Report:
     sections = {each.pump.name: _sections(each, wanted, charge) for each in answers}
     shared = [*([data_section(answers, data, comparisons)] if data is not None else []), notes_section(answers)]
     every = [section for each in sections.values() for section in each] + shared
+    named = [(f"-{name}" if len(answers) > 1 else "", part) for name, parts in sections.items() for part in parts]
+    figures = {**_figures(answers, data, comparisons),
+               **{f"{name}{of}": draw for of, part in named for name, draw in part.figures.items()}}
     return Report(
         text="\n\n".join([text_of(answers, wanted.occupancy), *(section.text for section in every)]),
         plain=_plain(answers, sections, shared, wanted),
-        tables={"pump.csv": csv_text(answers), **{name: text for section in every for name, text in section.tables.items()}},
-        figures={**_figures(answers, data, comparisons), **{
-            section.key if len(answers) == 1 else f"{section.key}-{name}": section.draw
-            for name, parts in sections.items() for section in parts if section.draw is not None}})
+        tables={"pump.csv": csv_text(answers), **{f"{name}{of}.csv": text for of, part in named
+                                                  for name, text in part.tables.items()}},
+        figures=figures, remark=_remark(answers[0], wanted, figures))
+
+
+def _remark(first: Answer, wanted: Wanted, figures: Mapping[str, object]) -> str:
+    """Where on a sweep the figures stand that show one point."""
+    if len(first.ends) == 1 or not isinstance(first.pump, Scheme):
+        return ""
+    shown_there = [*(["energy"] if "energy" in figures else []), "occupancy", *(["modes"] if wanted.modes else [])]
+    places = " and ".join(place_text(first, row) for row in first.ends)
+    return f"figures of single points ({', '.join(shown_there)}) show the first and the last of the sweep: {places}"
 
 
 def _data(wanted: Wanted) -> tuple[Measured | None, Measured | None]:
@@ -110,6 +125,10 @@ def _refuse_several(names: Sequence[str], wanted: Wanted) -> None:
 def _sections(each: Answer, wanted: Wanted, charge: Measured | None) -> list[Section]:
     """The parts that are about one pump; each brings what it needs only when it is asked for."""
     sections = []
+    if each.composition is not None:
+        from pumpleak.app.pump.totals import totals_section
+
+        sections.append(totals_section(each, each.composition))
     if wanted.cycles:
         from pumpleak.app.pump.cycles import cycles_section
 
@@ -148,10 +167,23 @@ def _figures(answers: Sequence[Answer], data: Measured | None,
         found["curves"] = lambda: _drawn_curves(answers, data, comparisons)
     schemes = [each for each in answers if isinstance(each.pump, Scheme)]
     if len(answers) == len(schemes) == 1:
-        found["occupancy"] = lambda: _drawn_ring(answers[0])
-    if any(float(each.at_point().ATP) for each in schemes):
-        found["energy"] = lambda: _drawn_energy(schemes)
+        first, *rest = answers[0].ends
+        found["occupancy-first" if rest else "occupancy"] = lambda: _drawn_ring(answers[0], first)
+        if rest:
+            found["occupancy-last"] = lambda: _drawn_ring(answers[0], rest[0])
+    entries = _energies(schemes)
+    if entries:
+        found["energy"] = lambda: _drawn_energy(entries)
     return found
+
+
+def _energies(answers: Sequence[Answer]) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """Where the free energy of ATP goes at the ends of each sweep, where it has one."""
+    from pumpleak.app.pump.cycles import energy_of
+
+    entries = [(each.pump.name, place_text(each, row), energy_of(each.response_at(row)))
+               for each in answers for row in each.ends]
+    return [entry for entry in entries if entry[2]["ATP"] is not None]
 
 
 def _drawn_curves(answers: Sequence[Answer], data: Measured | None, comparisons: Sequence[Comparison]) -> Figure:
@@ -160,16 +192,13 @@ def _drawn_curves(answers: Sequence[Answer], data: Measured | None, comparisons:
     return curves_figure(answers, data, comparisons)
 
 
-def _drawn_ring(one: Answer) -> Figure:
-    from pumpleak.app.pump.cycles import point_text
+def _drawn_ring(one: Answer, row: int) -> Figure:
     from pumpleak.app.pump.ring import ring_figure
 
-    return ring_figure(one.at_point(), point_text(one))
+    return ring_figure(one.response_at(row), place_text(one, row))
 
 
-def _drawn_energy(answers: Sequence[Answer]) -> Figure:
+def _drawn_energy(entries: Sequence[tuple[str, str, Mapping[str, Any]]]) -> Figure:
     from pumpleak.app.pump.bars import energy_figure
-    from pumpleak.app.pump.cycles import energy_of, point_text
 
-    entries = [(each.pump.name, point_text(each), energy_of(each)) for each in answers]
-    return energy_figure([entry for entry in entries if entry[2]["ATP"] is not None])
+    return energy_figure(entries)

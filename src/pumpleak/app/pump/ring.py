@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 from numpy.typing import NDArray
 
@@ -22,6 +24,9 @@ APART = 0.26  # of the radius: closer, two labels would meet
 ROUNDS = 300  # of pushing apart; fewer than a hundred settle the schemes of the catalogue
 AREA = 2600.0  # points^2 of a state that holds the whole enzyme; smaller ones in proportion
 LEAST_AREA = 14.0  # points^2: an empty state is still seen
+SCALE = 165.0  # points in a radius of the ring, at the size in which it is drawn
+INSIDE = 7.5  # points: type beside the ring
+KEY = (0.01, 0.05, 0.2)  # shares of which the key shows the circles
 BEND = 0.3  # of the distance: how far two steps between the same states bow apart
 STILL = 1e-9  # of the largest net flux: less is rounding, and has no direction
 
@@ -35,15 +40,14 @@ def ring_figure(response: Response, where: str) -> Figure:
     with styled():
         figure = Figure(figsize=(WIDTH, 0.88 * WIDTH), layout="constrained")
         axes = figure.subplots()
-        axes.set(xlim=(-1.6, 1.6), ylim=(-1.38, 1.38), aspect="equal")
+        axes.set(xlim=(-1.55, 1.55), ylim=(-1.22, 1.22), aspect="equal")
         axes.axis("off")
         _arrows(axes, response, fluxes, shares, places)
-        _states(axes, shares, places, ring)
-        figure.suptitle(f"{response.scheme.name}, {where}: {float(np.ravel(response.turnover)[0]):.4g} turns/s", x=0.02,
-                        ha="left", fontsize=10.5, fontweight="bold", parse_math=False)
+        _states(axes, shares, places, ring, _Labels(response, places, shares))
+        title = f"{response.scheme.name}, {where}: {float(np.ravel(response.turnover)[0]):.4g} turns/s"
+        figure.suptitle(title.replace(" -", " \u2212"), x=0.02, ha="left", fontsize=10.5, fontweight="bold", parse_math=False)
         most = max(map(abs, fluxes.values()), default=0.0)
-        figure.supxlabel("Area and colour: share of the pumps in the state [%]. "
-                         f"Width of an arrow: net flux, at most {most:.4g} /s; dotted: none.", fontsize=8.5, color=GREY)
+        _key(figure, shares, most, any(abs(flux) <= STILL * most for flux in fluxes.values()))
     return figure
 
 
@@ -125,6 +129,15 @@ def _radius(share: float) -> float:
     return float(np.sqrt(max(LEAST_AREA, AREA * share))) / 2.0
 
 
+def _colour(share: float, most: float) -> str:
+    return to_hex(colormaps["cividis_r"](0.15 + 0.85 * share / most))
+
+
+def _thickness(share: float) -> float:
+    """Of an arrow that carries this share of the largest flux. [points]"""
+    return 0.6 + 1.6 * share
+
+
 def _arrows(axes: Axes, response: Response, fluxes: Mapping[str, float], shares: Mapping[str, float], places: Places) -> None:
     most = max(map(abs, fluxes.values()), default=0.0)
     joined = Counter(frozenset((step.source, step.target)) for step in response.scheme.steps)
@@ -136,31 +149,78 @@ def _arrows(axes: Axes, response: Response, fluxes: Mapping[str, float], shares:
             axes.plot(*zip(start, end, strict=True), color=GREY, lw=0.8, ls=":", zorder=1)
             continue
         share = abs(flux) / most
-        axes.add_patch(FancyArrowPatch((start[0], start[1]), (end[0], end[1]), arrowstyle="-|>", color=GREY, zorder=1,
-                                       shrinkA=_radius(shares[first]) + 3.0, shrinkB=_radius(shares[last]) + 3.0,
-                                       mutation_scale=8.0 + 7.0 * share, lw=0.6 + 3.4 * share,
+        axes.add_patch(FancyArrowPatch((start[0], start[1]), (end[0], end[1]), arrowstyle="-|>", color=GREY, zorder=2,
+                                       shrinkA=_radius(shares[first]) + 2.0, shrinkB=_radius(shares[last]) + 2.0,
+                                       mutation_scale=9.0 + 6.0 * share, lw=_thickness(share), joinstyle="miter",
                                        connectionstyle=f"arc3,rad={BEND * (joined[frozenset((first, last))] > 1)}"))
 
 
-def _states(axes: Axes, shares: Mapping[str, float], places: Places, ring: Sequence[str]) -> None:
-    colours = colormaps["cividis_r"]
+def _states(axes: Axes, shares: Mapping[str, float], places: Places, ring: Sequence[str], labels: _Labels) -> None:
     most = max(shares.values())
-    for state, place in places.items():
-        share, (x, y) = shares[state], place
-        axes.scatter([x], [y], s=max(LEAST_AREA, AREA * share), color=[colours(0.15 + 0.85 * share / most)], ec=BLACK, lw=0.6,
-                     zorder=3)
-        radius = _radius(share)
+    for state, (x, y) in places.items():
+        share = shares[state]
+        axes.scatter([x], [y], s=max(LEAST_AREA, AREA * share), color=[_colour(share, most)], ec=BLACK, lw=0.6, zorder=3)
         label = f"{state}\n{_percent(share)}"
         if state in ring:
             side = "left" if x > 0.12 else "right" if x < -0.12 else "center"
             level = "bottom" if y > 0.85 else "top" if y < -0.85 else "center"
-            out = 1.25 * radius + 5.0
+            out = 1.25 * _radius(share) + 5.0
             axes.annotate(label, (x, y), xytext=(out * x, out * y), textcoords="offset points", ha=side, va=level, fontsize=8.5,
                           parse_math=False, linespacing=1.05)
         else:
-            axes.annotate(label, (x, y), xytext=(0.0, -radius - 2.0), textcoords="offset points", ha="center", va="top",
-                          fontsize=7.5, parse_math=False, linespacing=1.0, zorder=4,
-                          bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.75})
+            away = labels.place(np.array([x, y]), _radius(share), label)
+            axes.annotate(label, (x, y), xytext=(float(away[0]), float(away[1])), textcoords="offset points", ha="center",
+                          va="center", fontsize=INSIDE, parse_math=False, linespacing=1.0, zorder=4)
+
+
+class _Labels:
+    """Where labels beside the ring go: of many places around a state, the one that the fewest steps cross. [points]"""
+
+    def __init__(self, response: Response, places: Places, shares: Mapping[str, float]) -> None:
+        self.lines = [(places[step.source] * SCALE, places[step.target] * SCALE) for step in response.scheme.steps]
+        self.taken = [(place * SCALE, np.full(2, _radius(shares[state]) + 1.0)) for state, place in places.items()]
+
+    def place(self, at: NDArray[np.float64], radius: float, label: str) -> NDArray[np.float64]:
+        """How far from a state the middle of its label stands; what is there then is taken."""
+        lines = label.split("\n")
+        half = np.array([0.31 * INSIDE * max(map(len, lines)), 0.62 * INSIDE * len(lines)])  # of a letter and of a line
+        tries: list[tuple[float, int, NDArray[np.float64]]] = []
+        for farther in (2.0, 7.0, 13.0):
+            for angle in 2.0 * np.pi * np.arange(16) / 16.0 - np.pi / 2.0:
+                way = np.array([np.cos(angle), np.sin(angle)])
+                reach = min(half[axis] / abs(way[axis]) if abs(way[axis]) > 1e-9 else np.inf for axis in (0, 1))
+                away = way * (radius + farther + reach)
+                tries.append((self._cost(at * SCALE + away, half) + 0.02 * farther, len(tries), away))
+        best = min(tries, key=lambda each: each[:2])[2]
+        self.taken.append((at * SCALE + best, half))
+        return np.asarray(best, dtype=np.float64)
+
+    def _cost(self, middle: NDArray[np.float64], half: NDArray[np.float64]) -> float:
+        crossed = sum(_crosses(start, end, middle, half) for start, end in self.lines)
+        covered = sum(bool(np.all(np.abs(middle - place) < half + size)) for place, size in self.taken)
+        return crossed + 2.0 * covered
+
+
+def _crosses(start: NDArray[np.float64], end: NDArray[np.float64], middle: NDArray[np.float64],
+             half: NDArray[np.float64]) -> bool:
+    """Whether a line from start to end passes through a box."""
+    along = np.linspace(0.0, 1.0, 60)[:, np.newaxis]
+    points = start + along * (end - start)
+    return bool(np.any(np.all(np.abs(points - middle) < half + 1.0, axis=1)))
+
+
+def _key(figure: Figure, shares: Mapping[str, float], most: float, still: bool) -> None:
+    """What areas, colours and widths mean."""
+    largest = max(shares.values())
+    handles = [Line2D([], [], ls="", marker="o", ms=2.0 * _radius(share), color=_colour(min(share, largest), largest),
+                      mec=BLACK, mew=0.6, label=_percent(share)) for share in KEY if share <= largest or share == KEY[0]]
+    for share in (0.1, 1.0):
+        handles.append(Line2D([], [], color=GREY, lw=_thickness(share), label=f"{share * most:.2g} /s"))
+    if still:
+        handles.append(Line2D([], [], color=GREY, lw=0.8, ls=":", label="no net flux"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=8.5, handletextpad=0.7,
+                  title="share of the pumps in a state (area and colour); net flux of a step (width of its arrow)",
+                  title_fontsize=8.5, handleheight=2.8, columnspacing=1.8)
 
 
 def _percent(share: float) -> str:

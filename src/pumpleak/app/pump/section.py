@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 class Section:
     """One part: its text for people, its plain data under `key` for JSON, and what a folder of results gets of it.
 
-    draw: the figure, made only when it is written. tables: texts of CSV files by file name.
+    figures: by name, each made only when it is written. tables: texts of CSV files by name, without their ending.
     """
 
     key: str
     text: str
     plain: Any = None
-    draw: Callable[[], Figure] | None = None
+    figures: Mapping[str, Callable[[], Figure]] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)

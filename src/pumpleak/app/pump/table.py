@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from pumpleak.app.pump.answer import COLUMNS, Answer
-from pumpleak.app.pump.question import Array, Swept, unit_of
+from pumpleak.app.pump.answer import COLUMNS, Answer, Pump
+from pumpleak.app.pump.question import Array, Swept, in_words, shown_value, unit_of
 from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.formats.tables import table_text
 
 V = COLUMNS[0]
 LONGEST = 30  # rows of a table for people: what fits a screen; a file has them all
+SIGNS = "of one pump; ATP: used, Na: out, K: in, current: charge out"
 
 
 def csv_text(answers: Sequence[Answer]) -> str:
@@ -45,7 +46,7 @@ def text_of(answers: Sequence[Answer], occupancy: bool) -> str:
     lines += ["", _main_table(answers)]
     if occupancy:
         shares = {name: values for name, values in first.columns.items() if name.startswith("p.")}
-        lines += ["", grid({**_leading(first), **shares})]
+        lines += ["", grid({**leading(first), **shares})]
     return "\n".join(lines)
 
 
@@ -58,12 +59,9 @@ def conditions_text(answers: Sequence[Answer]) -> list[str]:
 
 
 def _conditions(answer: Answer) -> str:
-    fixed = answer.fixed
-    if answer.question.axis is None:
-        fixed.pop(VOLTAGE, None)  # it has a column of its own
     named = ", ".join([*([answer.base] if answer.base else []),
                        *([f"changed as for {answer.question.after}"] if answer.question.after else [])])
-    values = ", ".join(f"{name} {value:.6g} {unit_of(name)}" for name, value in fixed.items())
+    values = ", ".join(in_words(name, value) for name, value in answer.fixed.items())
     return f" ({named}): {values}" if named else f": {values}"
 
 
@@ -72,30 +70,55 @@ def _main_table(answers: Sequence[Answer]) -> str:
     first = answers[0]
     if len(answers) == 1 and len(first.curves) == 1:
         columns = {name: each for name, each in first.columns.items() if not name.startswith("p.")}
-        return grid({**_leading(first), **{name: columns[name] for name in columns if name not in _axes(first)}})
+        signs = [f"({SIGNS})"] if first.found is not None else []
+        return "\n".join([*signs, grid({**leading(first), **{name: columns[name] for name in columns
+                                                             if name not in _axes(first)}})])
     axis = first.question.axis
-    columns = {axis.heading if axis else V: first.curves[0].x}
+    columns = {axis.label: np.asarray(shown_value(axis.name, first.curves[0].x))} if axis else {V: first.curves[0].x}
     for each in answers:
         for curve in each.curves:
             columns[curve_label(curve.pump, curve.special, len(answers) > 1)] = curve.y
     mains = list(dict.fromkeys(each.main for each in answers))
-    of = f" by {', '.join(each.heading for each in first.question.family)}" if first.question.family else ""
+    of = f" by {', '.join(each.label for each in first.question.family)}" if first.question.family else ""
     return f"{' and '.join(mains)}{of}:\n{grid(columns)}"
 
 
 def curve_label(pump: str, special: Mapping[str, float], several: bool) -> str:
     """What distinguishes a curve: its values in the order of the family, after the pump where there are several."""
-    return " ".join([*([pump] if several or not special else []), *(f"{value:g}" for value in special.values())])
+    return " ".join([*([pump] if several or not special else []),
+                     *(f"{shown_value(name, value):g}" for name, value in special.items())])
 
 
 def _axes(answer: Answer) -> list[str]:
     return [V, *(each.heading for each in answer.question.swept)]
 
 
-def _leading(answer: Answer) -> dict[str, Array]:
-    """The columns that say where a row stands."""
+def leading(answer: Answer) -> dict[str, Array]:
+    """The columns that say where a row stands, for people."""
     swept: tuple[Swept, ...] = answer.question.swept
-    return {name: answer.columns[name] for name in ([each.heading for each in swept] or [V])}
+    return {each.label: shown_value(each.name, np.asarray(answer.columns[each.heading])) for each in swept} or {
+        V: np.asarray(answer.columns[V])}
+
+
+def in_file(answer: Answer) -> dict[str, Array]:
+    """The columns that say where a row stands, as a file has them."""
+    return {name: np.asarray(answer.columns[name]) for name in [each.heading for each in answer.question.swept] or [V]}
+
+
+def place_text(answer: Answer, row: int) -> str:
+    """Where a row stands: the conditions that the table does not fix anyway, else the voltage."""
+    point = answer.at(row)
+    return ", ".join(in_words(name, point[name]) for name in [each.name for each in answer.question.swept] or [VOLTAGE])
+
+
+def named_text(pumps: Sequence[Pump]) -> str:
+    """The named conditions of each pump, with all their values."""
+    lines = []
+    for pump in pumps:
+        lines.append(f"named conditions of {pump.name}:" if pump.conditions else f"{pump.name} has no named conditions")
+        lines += [f"  {name}: {', '.join(in_words(each, value) for each, value in values.items())}"
+                  for name, values in pump.conditions.items()]
+    return "\n".join(lines)
 
 
 def grid(columns: Mapping[str, Sequence[float] | Array]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pumpleak.app.claims.drawing import measured_points
 from pumpleak.app.pump.charge import ChargeCurve
 from pumpleak.app.pump.data import LEGEND, provenance
 from pumpleak.app.pump.question import Array
@@ -16,6 +17,7 @@ from pumpleak.app.style import BLACK, BLUE, CYCLE, GREY, VERMILLION, beside, she
 from pumpleak.enzyme.relaxation import Relaxation
 from pumpleak.formats.measured import Measured
 
+MARKERS = "os^Dv<>P"
 LEAST = 1.0  # e/s: a current below it is drawn on a linear scale
 
 
@@ -27,7 +29,7 @@ def jump_figure(found: Relaxation, times: Array, steps: str) -> Figure:
         upper.axhline(found.steady_current, color=GREY, lw=1.0, ls="--", label="in the end")
         _logarithmic(upper, found.current(times))
         upper.set_ylabel("current [e/s]")
-        upper.set_title(f"{found.scheme.name}: {steps}", parse_math=False)
+        upper.set_title(f"{found.scheme.name}: {steps}".replace(" -", " \u2212"), parse_math=False)
         lower.plot(times * 1e3, found.moved(times), color=VERMILLION, label="charge moved")
         lower.set_ylabel("charge moved [e]")
         lower.set(xscale="log", xlabel="time since the jump [ms]")
@@ -57,25 +59,39 @@ def _logarithmic(axes: Axes, current: Array) -> None:
 
 
 def charge_figure(name: str, holding: float, at: Array, curves: Sequence[ChargeCurve], data: Measured | None) -> Figure:
-    """Charge against voltage: what was computed, Boltzmann curves through it, and measured points on the scale of these."""
+    """Charge against voltage: what was computed as lines, Boltzmann curves through it, and measured points.
+
+    With points all is on their scale, from 0 to 1 of each Boltzmann curve.
+    """
+    relative = data is not None
+    fitted = data is not None and name in data.fitted
     with styled():
         figure, (axes,) = sheet(1, height=3.6)
         fine = np.linspace(float(at.min()), float(at.max()), 201)
         for number, each in enumerate(curves):
             colour, fit = CYCLE[number % len(CYCLE)], each.fit
             if isinstance(fit, str):
-                axes.plot(at, each.charges, ".", color=colour, label=each.label)
+                if not relative:
+                    axes.plot(at, each.charges, color=colour, label=each.label)
                 continue
             words = f"{each.label}\n({fit.midpoint:.0f} mV, z {fit.valence:.2f})".replace("(-", "(\u2212")
-            axes.plot(at, each.charges, ".", color=colour, ms=5, label=words)
-            axes.plot(fine, fit.at(fine), color=colour, lw=1.2)
+            start, total = (fit.start, fit.total) if relative else (0.0, 1.0)
+            axes.plot(at, (each.charges - start) / total, color=colour, label=words)
+            axes.plot(fine, (fit.at(fine) - start) / total, color=colour, lw=0.9, ls=":")
             if each.points is not None:
-                axes.plot(each.points.x, fit.start + fit.total * each.points.y, "s", color=colour, mfc="none", ms=5)
+                measured_points(axes, each.points.x, each.points.y, fitted=fitted, marker=MARKERS[number % len(MARKERS)],
+                                colour=colour, label="_")
         if data is not None:
-            axes.plot([], [], "s", color=GREY, mfc="none", ms=5,
-                      label=textwrap.fill(provenance(data, [name]), LEGEND, break_on_hyphens=False))
-        axes.axvline(holding, color=GREY, lw=1.0, ls="--", label=f"held at {holding:g} mV".replace("-", "\u2212"))
-        axes.set(xlabel="membrane potential of the jump [mV]", ylabel="charge moved outward [e]")
-        axes.set_title(f"{name}: charge after jumps; lines: Boltzmann (midpoint, valence)", parse_math=False)
+            words = f"{provenance(data, [name])}: {'open' if fitted else 'filled'}"
+            measured_points(axes, [], [], fitted=fitted, colour=GREY,
+                            label=textwrap.fill(words, LEGEND, break_on_hyphens=False))
+        axes.plot([], [], color=GREY, lw=0.9, ls=":", label="Boltzmann curve\n(midpoint, valence)")
+        held = f"{holding:g} mV".replace("-", "\u2212")
+        axes.axvline(holding, color=GREY, lw=1.0, ls="--", label=f"held at {held}")
+        height = (f"{data.quantity}, from 0 to 1\nof its Boltzmann curve" if data is not None else
+                  f"charge moved outward\nsince {held} [e]")
+        axes.set(xlabel="membrane potential of the jump [mV]", ylabel=height)
+        axes.set_title(f"{name}: charge after jumps" if data is None else f"{name}: {data.quantity} after jumps",
+                       parse_math=False)
         beside(axes)
     return figure

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pumpleak.base.errors import ModelError, NameUnknown
+from pumpleak.base.errors import ModelError, NameUnknown, UnitError
 from pumpleak.base.names import did_you_mean
+from pumpleak.base.species import SPECIES
 from pumpleak.cell.compartment import check_range
 from pumpleak.cell.membrane import Sides
 from pumpleak.cell.transport.passage import Contribution, Passage, Start
 from pumpleak.enzyme.cycles import HYDROLYSIS
+from pumpleak.system.dimensions import Dimensions, described
 from pumpleak.system.expression import Expression, number, substitute, symbol, symbols
 from pumpleak.system.system import Parameter
+
+RATE = "fmol/(ms um2)"
+CONSTANTS = {"F": "C/mol", "R": "J/mol/K", "T": "K", "temperature": "K"}
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,8 @@ class RatePump:
     `moves` counts what one cycle adds to the inside (Na -3, K 2) for `atp` ATP; `rate` [fmol/ms/um2] may use its own
     parameters, dotted concentrations, `membrane.V`, and F, R, T. `activity` (1: all pumps work) scales it.
 
-    Raises ModelError for a stoichiometry of nothing, NameUnknown for a symbol of the rate that nothing defines.
+    Raises ModelError for a stoichiometry of nothing, NameUnknown for a symbol of the rate that nothing defines, UnitError
+    for a rate in another unit; one that uses more of a cell than concentrations and voltage is not checked for that.
     """
 
     name: str
@@ -40,6 +46,7 @@ class RatePump:
                              "{Na: -3, K: 2}")
         check_range(self.name, "activity", self.activity, "")
         object.__setattr__(self, "_own", frozenset(parameter.name for parameter in self.parameters))
+        self._check_dimensions()
 
     @property
     def strength(self) -> str:
@@ -59,6 +66,21 @@ class RatePump:
         return Contribution(passages=(Passage(self.name, stoichiometry, flux),),
                             parameters=(*own, Parameter(self.strength, "1", self.activity, self.source, "not negative")),
                             phenomenological=True)
+
+    def _check_dimensions(self) -> None:
+        units = {**CONSTANTS, **{each.name: each.unit for each in self.parameters}}
+        for name in symbols([self.rate]) - units.keys():
+            last = name.rpartition(".")[2]
+            if "." not in name or (last not in SPECIES and last != "V"):
+                return
+            units[name] = "mV" if last == "V" else "mM"
+        try:
+            found = Dimensions(units, {each.name: each.value for each in self.parameters}).check(self.rate, RATE)
+        except UnitError as error:
+            raise UnitError(f"{self.name}: its rate: {error}") from None
+        if found is not None and not self.rate.is_number:
+            raise UnitError(f"{self.name}: its rate is {described(self.rate, found)}; it must be in {RATE}, cycles per area "
+                            "and time: a current per area is divided by F")
 
     def _rate(self, sides: Sides) -> Expression:
         constants = sides.constants

@@ -33,10 +33,12 @@ class SchemePump:
 
     `reduced`: the scheme's steady flux around each independent cycle that transports, fast binding taken as at equilibrium
     as far as that does not change it; ions bound to the pumps and their displacement current are neglected. Which binding is
-    fast is found with the scheme's own numbers. `full`: each state is an amount that holds ligands and charge; needs explicit
-    binding.
+    fast is found with the numbers that the cell gives at the start, the scheme's own where it gives none. `full`: each state
+    is an amount that holds ligands and charge; needs explicit binding. There `activity` slows every step of every pump, so
+    that the steady flux is that of the share, but transients and binding are slower in proportion and all pumps hold ions.
     R, F, T and dG0 are the cell's, so that pump and cell agree on equilibrium; derived constants follow. A scheme with
-    defects is phenomenological: labelled, and not held to the second law.
+    defects is phenomenological: labelled, and not held to the second law. `file`: where a scheme that is not the catalogue's
+    stands, so that a cell with it can be written.
 
     Raises ModelError for an unknown depth, a lumped scheme at full depth, a density that is missing or negative.
     """
@@ -47,6 +49,7 @@ class SchemePump:
     depth: Literal["reduced", "full"] = "reduced"
     activity: float = 1.0
     source: str = ""
+    file: str = field(default="", compare=False)
     count: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,11 +75,24 @@ class SchemePump:
         """The scheme as depth `reduced` uses it, and how near that is."""
         return reduce(self.scheme)
 
+    def with_numbers(self, values: Mapping[str, float]) -> SchemePump:
+        """The same pump with what a cell says otherwise, by dotted name: its scheme's constants and its activity."""
+        known = {f"{self.name}.{parameter.name}": parameter.name for parameter in self.scheme.parameters}
+        numbers = {known[name]: value for name, value in values.items() if name in known}
+        scheme = self.scheme.with_values(numbers) if numbers else self.scheme
+        return replace(self, scheme=scheme, activity=values.get(f"{self.name}.activity", self.activity))
+
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What its depth neglects of its scheme."""
-        neglects = self.depth == "reduced" and self.reduction.fast
-        return (f"{self.name}: {self.reduction.text}.",) if neglects else ()
+        """What its depth neglects of its scheme, and what its activity means there."""
+        if self.depth == "full" and self.activity != 1.0:
+            return (f"{self.name}: activity {self.activity:g} at depth 'full' slows every step of every pump: the steady flux "
+                    "is that of this share of the pumps, transients and binding are slower in proportion.",)
+        if self.depth == "full" or not self.reduction.fast:
+            return ()
+        idle = [f"{self.name}.{name}" for name in self.reduction.idle]
+        later = f" Changed after the start, {', '.join(idle)} would do nothing." if idle else ""
+        return (f"{self.name}: {self.reduction.text}, with the constants given at the start.{later}",)
 
     def contribute(self, sides: Sides, start: Start) -> Contribution:
         """Its passages between these sides."""
