@@ -1,4 +1,4 @@
-"""Time what a user waits for: process start to first result, cold and warm, a rest itself, and a step of the solver.
+"""Time what a user waits for: process start to first result, cold and warm, the enzyme, a rest, and hours of a cell.
 
 `make bench` prints a table and writes it to benchmarks/results/. Times are the median of several runs, measured on this
 machine; they are never part of a test.
@@ -19,9 +19,13 @@ from pathlib import Path
 
 import llvmlite
 import llvmlite.binding as llvm
+import numpy as np
 
 from pumpleak import __version__
 from pumpleak.compile.compiler import compile_system
+from pumpleak.enzyme.reduction import reduce
+from pumpleak.enzyme.response import respond
+from pumpleak.enzyme.tracer import tracer
 from pumpleak.formats.catalog import entries, load
 from pumpleak.lab.experiment import Experiment
 from pumpleak.lab.protocol import hold
@@ -54,6 +58,8 @@ def starts() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as warm:
         command("rest", "generic-cell", cache=warm)
         yield "pumpleak --help", median(lambda: command("--help", cache=warm)), "s"
+        pump = ("pump", "post-albers-23", "--V", "-120:60:19")
+        yield "pump post-albers-23, a table", median(lambda: command(*pump, cache=warm)), "s"
         yield "rest generic-cell, warm cache", median(lambda: command("rest", "generic-cell", cache=warm)), "s"
 
         def cold() -> None:
@@ -61,6 +67,19 @@ def starts() -> Iterator[Row]:
                 command("rest", "generic-cell", cache=fresh)
 
         yield "rest generic-cell, empty cache", median(cold, 3), "s"
+
+
+def enzyme() -> Iterator[Row]:
+    """The steady state of the largest scheme at a thousand conditions, its one-way fluxes, and its reduction."""
+    scheme = load("post-albers-23")
+    random = np.random.default_rng(1)
+    given = {name: 10.0 ** random.uniform(-3.0, 2.0, 1000) for name in scheme.ligands}
+    given.update({"membrane.V": random.uniform(-150.0, 100.0, 1000), "temperature": random.uniform(290.0, 315.0, 1000)})
+    yield "post-albers-23: steady state, 1000 conditions", 1e3 * median(lambda: respond(scheme, given)), "ms"
+    yield "post-albers-23: one-way Na, 1000 conditions", 1e3 * median(lambda: tracer(scheme, "Na", given)), "ms"
+    yield "post-albers-23: load and check", 1e3 * median(lambda: load("post-albers-23").closures), "ms"
+    fresh = iter([scheme.with_values({"on_ion": scheme.values["on_ion"] * (1.0 + 1e-9 * count)}) for count in range(REPEATS)])
+    yield "post-albers-23: reduction", 1e3 * median(lambda: reduce(next(fresh))), "ms"
 
 
 def cells() -> Iterator[Row]:
@@ -81,7 +100,7 @@ def main() -> None:
     """Print the table and write it."""
     about = {"pumpleak": __version__, "python": platform.python_version(), "llvmlite": llvmlite.__version__,
              "cpu": llvm.get_host_cpu_name(), "system": platform.system()}
-    rows = [*starts(), *cells()]
+    rows = [*starts(), *enzyme(), *cells()]
     print("  ".join(f"{key} {value}" for key, value in about.items()))
     for name, value, unit in rows:
         print(f"{name:<48} {value:10.3f} {unit}")
