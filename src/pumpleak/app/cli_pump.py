@@ -133,10 +133,13 @@ def _pump(name: str, constants: Mapping[str, str]) -> Pump:
     from pumpleak.enzyme.rate_law import RateLaw
     from pumpleak.enzyme.scheme import Scheme
     from pumpleak.formats.catalog import load
+    from pumpleak.formats.shelves import is_path
 
     try:
         model = load(name)
     except NameUnknown as error:
+        if is_path(name):
+            raise
         raise NameUnknown(f"{error} (`pumpleak list` shows all pumps)") from None
     if not isinstance(model, Scheme | RateLaw):
         kind = type(model).__name__.lower()

@@ -16,7 +16,7 @@ import numpy as np
 from pumpleak.enzyme.asked import plain, require_mapping, require_scheme, spanned
 from pumpleak.enzyme.conditions import Conditions
 from pumpleak.enzyme.cycles import Cycle, independent_cycles
-from pumpleak.enzyme.rates import Numbers, Rates
+from pumpleak.enzyme.rates import VOLTAGE, Numbers, Rates
 from pumpleak.enzyme.response import Response, respond
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.step import PLACES, Step
@@ -141,7 +141,10 @@ def _answer(scheme: Scheme, mode: Mode, given: Conditions, base: str) -> ModeRes
     response = respond(scheme, {**given, **changed}, base)
     ways = {ion: (tracer_in(response, ion), exchange_in(response, ion)) if carries(scheme, ion) else (None, None)
             for ion in ("Na", "K")}
-    exists, remark = _found(scheme, mode, response.rates)
+    # a ligand that happens to be absent makes no step of the scheme one way
+    present = {name: values if name == VOLTAGE else np.where(values == 0.0, 1.0, values)
+               for name, values in response.conditions.items()}
+    exists, remark = _found(scheme, mode, scheme.rates(present))
     if exists and mode.exchanged:
         remark = _left_over(response, mode, ways[mode.exchanged][0])
     (sodium, sodium_loads), (potassium, potassium_loads) = ways.values()

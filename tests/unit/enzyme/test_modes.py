@@ -166,3 +166,11 @@ def test_a_step_that_runs_one_way_takes_no_part_where_both_are_needed() -> None:
     scheme = Scheme("pump", steps, constants=Constants(), defects=("phosphorylation cannot run backward",))
     given = {**dict.fromkeys(scheme.ligands, 1.0), "membrane.V": 0.0}
     assert [each.exists for each in modes(scheme, given)] == [True, False, False, True, False]
+
+
+@pytest.mark.parametrize("absent", ["inside.K", "inside.ADP"])
+def test_a_ligand_that_is_absent_takes_no_mode_from_the_scheme(absent: str) -> None:
+    scheme = load("post-albers-23")
+    assert isinstance(scheme, Scheme)
+    found = modes(scheme, {absent: 0.0, "membrane.V": -80.0}, "physiological")
+    assert all(each.exists for each in found)

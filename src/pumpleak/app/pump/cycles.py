@@ -59,8 +59,9 @@ def _along(answer: Answer) -> dict[str, Array]:
             columns[f"{cycle.name} loss [kJ/mol/s]"] = response.cycle_dissipation[cycle.name] * KILO
     columns |= {"Na per ATP [1]": response.Na_per_ATP, "K per ATP [1]": response.K_per_ATP}
     columns |= {f"work on {ion} [kJ/mol/s]": power * KILO for ion, power in response.work.items()}
+    bounded = np.isfinite(response.supplied) & np.isfinite(response.dissipation)
     columns |= {"supplied [kJ/mol/s]": response.supplied * KILO, "lost [kJ/mol/s]": response.dissipation * KILO,
-                "efficiency [1]": response.efficiency}
+                "efficiency [1]": np.where(bounded, response.efficiency, np.nan)}
     # energies are without limit where something that is moved is absent: there is no number then
     return {heading: np.broadcast_to(np.where(np.isfinite(values), values, np.nan), (answer.rows,))
             for heading, values in columns.items()}

@@ -79,14 +79,16 @@ def report(pumps: Sequence[Pump], question: Question, wanted: Wanted) -> Report:
         plain=_plain(answers, sections, shared, wanted),
         tables={"pump.csv": csv_text(answers), **{f"{name}{of}.csv": text for of, part in named
                                                   for name, text in part.tables.items()}},
-        figures=figures, remark=_remark(answers[0], wanted, figures))
+        figures=figures, remark=_remark(answers[0], figures))
 
 
-def _remark(first: Answer, wanted: Wanted, figures: Mapping[str, object]) -> str:
+def _remark(first: Answer, figures: Mapping[str, object]) -> str:
     """Where on a sweep the figures stand that show one point."""
     if len(first.ends) == 1 or not isinstance(first.pump, Scheme):
         return ""
-    shown_there = [*(["energy"] if "energy" in figures else []), "occupancy", *(["modes"] if wanted.modes else [])]
+    shown_there = [kind for kind in ("energy", "occupancy", "modes") if any(name.startswith(kind) for name in figures)]
+    if not shown_there:
+        return ""
     places = " and ".join(place_text(first, row) for row in first.ends)
     return f"figures of single points ({', '.join(shown_there)}) show the first and the last of the sweep: {places}"
 
@@ -171,7 +173,8 @@ def _figures(answers: Sequence[Answer], data: Measured | None,
         found["occupancy-first" if rest else "occupancy"] = lambda: _drawn_ring(answers[0], first)
         if rest:
             found["occupancy-last"] = lambda: _drawn_ring(answers[0], rest[0])
-    entries = _energies(schemes)
+    # data stand at conditions with stand-ins for what was absent, and those make no sense as free energies
+    entries = _energies(schemes) if not answers[0].question.after else []
     if entries:
         found["energy"] = lambda: _drawn_energy(entries)
     return found
