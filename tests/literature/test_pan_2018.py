@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 from functools import cache
-from importlib.resources import as_file, files
-from pathlib import Path
+from importlib.resources import files
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from tests.literature.grids import (
+    COLUMNS,
+    GRID_TOLERANCE,
+    SUMMARY_TOLERANCE,
+    deviation,
+    numbers,
+    scheme_named,
+    table,
+)
 
-from pumpleak.base.errors import ModelError
 from pumpleak.enzyme import energy
 from pumpleak.enzyme.response import Response, respond
-from pumpleak.enzyme.scheme import Scheme
-from pumpleak.formats.document import read_file
-from pumpleak.formats.scheme import scheme_of
-from pumpleak.system.grammar import parse
-from pumpleak.system.system import Parameter
 
-DATA = Path(__file__).parents[1] / "data" / "pump"
-COLUMNS = {"Nai": "inside.Na", "Nao": "outside.Na", "Ki": "inside.K", "Ko": "outside.K", "ATP": "inside.ATP",
-           "ADP": "inside.ADP", "Pi": "inside.Pi", "H": "inside.H", "V_mV": "membrane.V"}
 GRIDS = {"pan-2018-15": ("ref_pan15_bondgraph_grid.csv", "v_per_s", "pan15"),
          "pan-2018-4": ("ref_4state_models_grid.csv", "v_pan4", "pan4")}
-# The grids are written with 8 digits; relative to at least 0.1 /s, where turnover crosses zero.
-GRID_TOLERANCE, LEAST = 1e-7, 0.1
-# The summary is written with 6 digits.
-SUMMARY_TOLERANCE = 1e-5
-
-
-@cache
-def scheme_named(name: str) -> Scheme:
-    with as_file(files("pumpleak") / "catalog" / "pumps" / f"{name}.yaml") as path:
-        return scheme_of(read_file(path))
-
-
-def table(name: str) -> dict[str, list[str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {column: [row[column] for row in rows] for column in rows[0]}
-
-
-def numbers(column: list[str]) -> NDArray[np.float64]:
-    return np.array([float(entry) for entry in column])
-
-
-def deviation(found: NDArray[np.float64], expected: NDArray[np.float64]) -> float:
-    return float(np.max(np.abs(found - expected) / np.maximum(np.abs(expected), LEAST)))
 
 
 @cache
@@ -155,43 +128,3 @@ def test_the_points_it_was_fitted_to(sodium: str) -> None:
     given = {"membrane.V": numbers([row["membrane.V [mV]"] for row in rows]), "outside.Na": float(sodium)}
     found = respond(scheme_named("pan-2018-15"), given, "nakao-gadsby-1989").turnover
     assert np.sqrt(np.mean((found - measured) ** 2)) == pytest.approx(FITTED[sodium], abs=0.1)
-
-
-# The model that Pan et al. corrected, as coded in their repository (mM, 1/s; H in mM).
-TERKILDSEN = {
-    "k1": 1664.1240234375, "k2": 110.425056457519531, "k3": 2314.257568359375, "k4": 462.3775634765625,
-    "k1_per_k1_back": 1664.1240234375 / 264.146662389765481, "k2_back": 14.0371952056884766, "k3_back": 7599999.5,
-    "k4_back": 1702.5262451171875, "K_Na_in_third": 1.209868e-8, "K_Na_out_first": 141.271240234375,
-    "K_Na_in": 154.389923095703125, "K_Na_out": 356.00909423828125, "K_K_in": 255.130677771665574,
-    "K_K_out": 6.80234527587890625, "K_ATP": 2.9263007640838623, "depth": 0.179529249668121338}
-
-
-def terkildsen(*defects: str) -> Scheme:
-    """Terkildsen et al. 2007: the same four lumped steps, with the site that senses the voltage bound independently."""
-    lumped = scheme_named("pan-2018-4")
-    sites = {"sites_in": parse("(1 + Na_in_third)*(1 + Na_in)^2 + K_in*(2 + K_in)"),
-             "sites_out": parse("(1 + Na_out_first)*(1 + Na_out)^2 + K_out*(2 + K_out)")}
-    units = {**{each.name: each.unit for each in lumped.parameters}, **lumped.derived}
-    values = [Parameter(name, units[name], value * (1e-3 if units[name].startswith("1/") else 1.0))
-              for name, value in TERKILDSEN.items()]
-    definitions = tuple(replace(each, expression=sites.get(each.name, each.expression)) for each in lumped.definitions)
-    steps = tuple(replace(step, charge={"bind_Na": 0.179529249668121338, "release_Na": 1.0 - 0.179529249668121338}.get(
-        step.name, 0.0), forward_charge=None, backward_charge=None) for step in lumped.steps)
-    return replace(lumped, name="terkildsen-2007", steps=steps, parameters=tuple(values), derived={},
-                   definitions=definitions, defects=defects)
-
-
-def test_the_model_they_corrected_is_refused_unless_its_defect_is_named() -> None:
-    with pytest.raises(ModelError) as caught:
-        terkildsen()
-    assert "terkildsen-2007: the cycle does not close: its rates imply dG0 = -30.19 kJ/mol, -42.1 kJ/mol off the 11.9 " \
-        in str(caught.value)
-    scheme = terkildsen("RT ln 10^7.1 off: a standard state of H at pH 7 and [H] as well")
-    (found,) = scheme.closures
-    assert found.implied == pytest.approx((-30192.1, -30192.1), abs=0.05)  # 6 digits are written
-
-
-def test_the_model_they_corrected_on_the_grid() -> None:
-    grid = table(GRIDS["pan-2018-4"][0])
-    found = respond(terkildsen("wrong standard state of H"), {COLUMNS[each]: numbers(grid[each]) for each in COLUMNS})
-    assert deviation(found.turnover, numbers(grid["v_terk2007orig"])) < 1e-6  # K_Na_in_third is given with 7 digits

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from pumpleak.app.pump.question import PROTON, Array, Question
 from pumpleak.base.errors import FormatError, ModelError
+from pumpleak.enzyme.conditions import usual_of
 from pumpleak.enzyme.cycles import Cycle
 from pumpleak.enzyme.rate_law import RateLaw, respond_law
 from pumpleak.enzyme.rates import VOLTAGE
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 Pump = Scheme | RateLaw
 
-USUAL = "physiological"  # the condition that a scheme is shown at unless another is named
 MAIN = "turnover [1/s]"
 COLUMNS = ("V [mV]", MAIN, "current [e/s]", "ATP [1/s]", "Na [1/s]", "K [1/s]")
 
@@ -128,7 +128,7 @@ def answer(pump: Pump, question: Question) -> Answer:
 
     Raises NameUnknown and ModelError for conditions that do not fit it; FormatError where nothing gives the voltage.
     """
-    base = question.base or usual(pump)
+    base = question.base or usual_of(pump.conditions)
     beneath = {name: value for name, value in question.beneath.items() if name in knows(pump)}
     if TEMPERATURE in beneath and not takes_temperature(pump, question, base):
         del beneath[TEMPERATURE]
@@ -203,8 +203,3 @@ def _composition(pump: Pump, question: Question, given: Mapping[str, float | Arr
                              f"{', '.join(pump.ligands)}")
     return speciate(speciation(), totals, pH=pH_of(values[PROTON]), K=values["inside.K"], Na=values["inside.Na"],
                     temperature=values[TEMPERATURE])
-
-
-def usual(pump: Pump) -> str:
-    """The usual condition, else the pump's first one, else none."""
-    return USUAL if USUAL in pump.conditions else next(iter(pump.conditions), "")
