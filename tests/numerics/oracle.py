@@ -1,4 +1,4 @@
-"""Rodas5P in plain NumPy over the System's own expressions: an independent account of what the kernel should do."""
+"""Both methods in plain NumPy over the System's own expressions: an independent account of what the kernel should do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pumpleak.solve import rodas5p
+from pumpleak.solve.rodas5p import RODAS5P
+from pumpleak.solve.tsit5 import TSIT5
 from pumpleak.system.expression import Expression, evaluate, gradients
 from pumpleak.system.system import TIME, System
 
@@ -71,16 +72,30 @@ class Oracle:
     def step(self, t: float, z: Array, p: Array, h: float) -> tuple[Array, Array]:
         """The end of one step, and the stages (stage, place)."""
         jacobian, drift = self.df(t, z, p)
-        matrix = np.diag(self.mass) / (self.kind(h) * self.kind(rodas5p.GAMMA)) - jacobian
-        k = np.zeros((rodas5p.STAGES, z.size), self.kind)
-        for i in range(rodas5p.STAGES):
-            a, c = np.array(rodas5p.A[i]), np.array(rodas5p.C[i])
+        matrix = np.diag(self.mass) / (self.kind(h) * self.kind(RODAS5P.gamma)) - jacobian
+        k = np.zeros((RODAS5P.stages, z.size), self.kind)
+        for i in range(RODAS5P.stages):
+            a, c = np.array(RODAS5P.a[i]), np.array(RODAS5P.c[i])
             point = z + a @ k[:i]
-            right = self.f(t + rodas5p.ALPHA[i] * h, point, p) + h * rodas5p.TIME[i] * drift
+            right = self.f(t + RODAS5P.alpha[i] * h, point, p) + h * RODAS5P.time[i] * drift
             k[i] = solved(matrix, right + self.mass * (c @ k[:i]) / h)
-        return z + np.array(rodas5p.A[-1]) @ k[:-1] + k[-1], k
+        return z + np.array(RODAS5P.a[-1]) @ k[:-1] + k[-1], k
+
+    def explicit_step(self, t: float, z: Array, p: Array, h: float) -> tuple[Array, Array]:
+        """The end of one step of the explicit method, and the rates of its stages over mass (stage, place)."""
+        rates = np.zeros((TSIT5.stages, z.size), self.kind)
+        point = z
+        for i in range(TSIT5.stages):
+            point = z + h * (np.array(TSIT5.a[i]) @ rates[:i])
+            rates[i] = self.f(t + TSIT5.alpha[i] * h, point, p) / self.mass
+        return point, rates
+
+    def explicit_dense(self, z: Array, rates: Array, h: float, x: float) -> Array:
+        """The state at the part x of such a step, by the interpolant as published."""
+        powers = np.array([x, x**2, x**3, x**4])
+        return z + h * (np.array(TSIT5.interpolant) @ powers) @ rates
 
     def dense(self, z: Array, z_new: Array, k: Array, x: float) -> Array:
         """The state at the part x of a step."""
-        d = np.array(rodas5p.DENSE) @ k
+        d = np.array(RODAS5P.dense) @ k
         return (1.0 - x) * z + x * (z_new + (1.0 - x) * (d[0] + x * (d[1] + x * d[2])))

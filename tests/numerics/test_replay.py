@@ -13,26 +13,30 @@ from pumpleak.cell.transport.scheme_pump import SchemePump
 from pumpleak.compile.compiler import compile_system
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.catalog import load
+from pumpleak.solve.program import Method
 
 
 @pytest.mark.parametrize(("name", "t_end", "budget"), [
     ("robertson", 1e5, 150), ("hires", 321.8122, 150), ("forced", 5.0, 150), ("constrained", 20.0, 150),
     ("relaxation", 60.0, 150), ("spiking_cell", 50.0, 100)])
-def test_steps_agree_with_numpy(name: str, t_end: float, budget: int) -> None:
+@pytest.mark.parametrize("method", ["automatic", "stiff"])
+def test_steps_agree_with_numpy(name: str, t_end: float, budget: int, method: Method) -> None:
     system, solver = PROBLEMS[name](), program(name)
     oracle, p = Oracle(system), solver.labels.values()
     if "Iinj" in oracle.parameters:
         p[oracle.parameters.index("Iinj")] = 2.0  # it spikes
-    memory = solver.start(0.0, solver.labels.initial(), np.zeros(len(system.quadratures)), p, rtol=1e-7)
+    memory = solver.start(0.0, solver.labels.initial(), np.zeros(len(system.quadratures)), p, rtol=1e-7,
+                          method=method)
     solver.advance(memory, p, 0, t_end)
     scale = np.array([state.scale for state in system.states] + [1.0] * len(system.quadratures))
     accepted = 0
     for _ in range(budget):
         t, z, before = memory.t, memory.array("z").copy(), memory.count("accepts")
+        step = oracle.explicit_step if memory.count("explicit") else oracle.step
         if solver.advance(memory, p, 1, t_end).failed or memory.t == t:
             continue
         accepted += memory.count("accepts") - before
-        expected, _ = oracle.step(t, z, p, memory.real("h_taken"))
+        expected, _ = step(t, z, p, memory.real("h_taken"))
         difference = np.abs(memory.array("z") - expected) / (np.abs(expected) + scale)
         assert difference.max() < 1e-12, f"{name} at t = {memory.t:g}: place {difference.argmax()}"
     assert accepted > 50
@@ -69,21 +73,23 @@ def replay(cell: Cell, activity: float, kind: type[np.floating[Any]]) -> None:
     accepted = 0
     for _ in range(120):
         t, z, before = memory.t, memory.array("z").copy(), memory.count("accepts")
+        step = oracle.explicit_step if memory.count("explicit") else oracle.step
         if solver.advance(memory, p, 1, 4 * 3.6e6).failed or memory.t == t:
             continue
         accepted += memory.count("accepts") - before
-        expected, _ = oracle.step(t, z, p, memory.real("h_taken"))
+        expected, _ = step(t, z, p, memory.real("h_taken"))
         assert np.max(np.abs(memory.array("z") - expected) / (np.abs(expected) + scale)) < 1e-12, f"t = {memory.t:g}"
     assert accepted > 50
 
 
-@pytest.mark.parametrize("name", ["relaxation", "forced", "constrained"])
-def test_dense_output_agrees_with_numpy(name: str) -> None:
+@pytest.mark.parametrize(("name", "method"), [
+    ("relaxation", "stiff"), ("forced", "stiff"), ("constrained", "stiff"), ("relaxation", "explicit"), ("forced", "explicit")])
+def test_dense_output_agrees_with_numpy(name: str, method: Method) -> None:
     solver, oracle = program(name), Oracle(PROBLEMS[name]())
     p = solver.labels.values()
     grid = np.linspace(0.0, 1.0, 101)
     memory = solver.start(0.0, solver.labels.initial(), np.zeros(len(solver.labels.quadratures)), p, rtol=1e-5,
-                          grid=grid)
+                          grid=grid, method=method)
     solver.advance(memory, p, 0, 1.0)
     checked = 0
     while memory.t < 1.0:
@@ -94,9 +100,10 @@ def test_dense_output_agrees_with_numpy(name: str) -> None:
         # the rows of a step are written when the loop is next entered, which a budget of 0 does
         solver.advance(memory, p, 0, 1.0)
         h = memory.real("h_taken")
-        z_new, k = oracle.step(t, z, p, h)
+        z_new, k = oracle.step(t, z, p, h) if method == "stiff" else oracle.explicit_step(t, z, p, h)
         for values in memory.rows[row:]:
-            expected = oracle.dense(z, z_new, k, (values[0] - t) / h)
+            x = (values[0] - t) / h
+            expected = oracle.dense(z, z_new, k, x) if method == "stiff" else oracle.explicit_dense(z, k, h, x)
             assert np.allclose(values[1:], expected, rtol=1e-11, atol=1e-12)
             checked += 1
     assert checked >= 99

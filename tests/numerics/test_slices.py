@@ -39,7 +39,7 @@ def same(one: Memory, other: Memory) -> bool:
 
 @pytest.mark.parametrize("with_grid", [True, False])
 @pytest.mark.parametrize(("name", "t_end"), [("relaxation", 30.0), ("constrained", 20.0), ("ball", 8.0),
-                                           ("forced", 9.0)])
+                                           ("forced", 9.0), ("hires", 300.0), ("spiking_cell", 30.0)])
 def test_slices_are_bit_equal(name: str, t_end: float, with_grid: bool) -> None:
     grid = np.linspace(0.0, t_end, 57) if with_grid else None
     whole, end = run(name, t_end, 10**9, 5000, grid, save=False)

@@ -1,8 +1,8 @@
-"""The time loop of Rodas5P as one generated function: `advance(memory, parameters, budget, t_end) -> status`.
+"""The time loop as one generated function: `advance(memory, parameters, budget, t_end) -> status`.
 
 It always leaves the memory at an accepted point, and everything that decides later steps is in the memory: runs that
-are sliced by budget, saved and resumed, or left alone are the same bit by bit. Its parts are in `stages` (one step),
-`begin` (the first step after a start, an edge or an event), `events` and `output`.
+are sliced by budget, saved and resumed, or left alone are the same bit by bit. Its parts are in `stages` (one step, by one of
+two methods), `switch` (which of them), `begin` (the first step after a start, an edge or an event), `events` and `output`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ from pumpleak.compile.events import emit_fire, emit_watch
 from pumpleak.compile.kernel import Kernel
 from pumpleak.compile.output import emit_dense, emit_output
 from pumpleak.compile.stages import emit_error, emit_fault, emit_step
+from pumpleak.compile.switch import emit_switch
 from pumpleak.solve import controller
 from pumpleak.solve.layout import Layout
+from pumpleak.solve.method import Methods
 from pumpleak.solve.status import Status
 
 
-def emit_advance(module: Module, kernel: Kernel, layout: Layout) -> None:
+def emit_advance(module: Module, kernel: Kernel, layout: Layout, methods: Methods) -> None:
     """Write `advance` into the module that holds the model's functions."""
     code = Code(module, "advance", [Array, Array, Int, Real], Int)
     base, p, budget, t_end = code.arguments
-    run = Run(code, kernel, layout, base, p)
+    run = Run(code, kernel, layout, methods, base, p)
     s = run.s
     stop_at = s.accepts + s.rejects + budget
     with code.loop():
@@ -41,7 +43,7 @@ def emit_advance(module: Module, kernel: Kernel, layout: Layout) -> None:
         with code.if_(~(s.h > maximum(abs(s.t) * controller.LEAST_STEP, controller.LEAST_NUMBER))):
             emit_failure(run)
         move = emit_choice(run, t_end)
-        safe = emit_step(run, move.h)
+        safe = emit_step(run, move.h, move.t)
         error = emit_error(run)
         allowed = select(safe, error, code.real(float("inf")))
         with code.if_else(allowed <= 1.0) as (accepted, rejected):
@@ -84,7 +86,7 @@ def emit_accept(run: Run, error: Real, move: Move) -> None:
         factor = run.balance(s.error, bounded)
         most = select(s.rejected.equals(1), code.real(1.0), code.real(controller.GROW))
         following = h * minimum(maximum(factor * controller.SAFETY, controller.SHRINK), most)
-        emit_dense(run, move.t)
+        emit_dense(run, h, move.t)
         for i in code.range(run.both):
             s.z[i] = run.u[i]
         s.t_before, s.h_taken, s.t, s.t_rest = s.t, h, move.t, move.rest
@@ -93,14 +95,22 @@ def emit_accept(run: Run, error: Real, move: Move) -> None:
         s.error = select(is_last, s.error, bounded)
         s.rejected, s.finite, s.accepts = code.integer(0), code.integer(1), s.accepts + 1
         s.unwritten = s.every_step
-        run.moved()
+        if run.switches:
+            with code.if_else(run.is_explicit) as (explicit, stiff):
+                with explicit:
+                    run.moved_explicitly()
+                with stiff:
+                    run.moved()
+            emit_switch(run, h, ~is_last)
+        else:
+            run.moved()
 
 
 def emit_reject(run: Run, error: Real, is_finite: Bool, h: Real) -> None:
     """Shrink the step and note which state was worst."""
     code, s = run.code, run.s
     emit_fault(run)
-    shrink = controller.SAFETY / run.power(error, controller.AFTER_REFUSAL)
+    shrink = controller.SAFETY / run.power(error, run.per_order(controller.AFTER_REFUSAL))
     s.h = h * select(error.is_finite(), maximum(shrink, controller.HARSH), code.real(controller.HARSH))
     s.finite = select(is_finite, code.integer(1), code.integer(0))
     s.rejected, s.rejects = code.integer(1), s.rejects + 1

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from pumpleak.compile.builder import Int, Real, maximum, minimum, select
 from pumpleak.compile.context import Run
-from pumpleak.solve import controller, rodas5p
+from pumpleak.solve import controller
 from pumpleak.solve.status import Status
 
 
@@ -24,7 +24,14 @@ def emit_begin(run: Run, t_end: Real) -> None:
         if run.kernel.triggers:
             run.kernel.triggers(s.t, s.z, run.p, s.triggers)
     run.moved()
-    run.know_slopes()
+    if run.switches:
+        with code.if_else(run.is_explicit) as (explicit, stiff):
+            with explicit:
+                run.know_rates()
+            with stiff:
+                run.know_slopes()
+    else:
+        run.know_slopes()
     run.stop_unless_finite(run.f0)
     s.h = _first_step(run, t_end)
     s.error, s.rejected, s.finite = code.real(1.0), code.integer(0), code.integer(1)
@@ -71,7 +78,7 @@ def _first_step(run: Run, t_end: Real) -> Real:
     bend = _norm(run, lambda i: run.f[i] - run.f0[i]) / guess
     steepest = maximum(speed, bend)
     flat = maximum(guess * controller.FIRST_FLAT, controller.FIRST_LEAST)
-    curved = run.power(controller.FIRST_SHARE / steepest, 1.0 / rodas5p.ORDER)
+    curved = run.power(controller.FIRST_SHARE / steepest, run.per_order(1.0))
     first = select(steepest <= controller.FIRST_STILL, flat, curved)
     # a trial that leaves the domain of the rates says nothing: begin with the guess, the error control does the rest
     return select(bend.is_finite(), minimum(guess * controller.FIRST_MOST, first), guess)

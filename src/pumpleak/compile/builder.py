@@ -311,7 +311,8 @@ class Code:
     """The body of one function, written from top to bottom."""
 
     def __init__(self, module: Module, name: str, parameters: Sequence[type[Value]], result: type[Value] | None = None,
-                 inline: bool = False, private: bool = False, flags: tuple[str, ...] = FAST) -> None:
+                 inline: bool = False, private: bool = False, apart: bool = False,
+                 flags: tuple[str, ...] = FAST) -> None:
         returns = module.type_of(result) if result else ir.VoidType()
         kinds = [module.type_of(kind) for kind in parameters]
         self.module, self.flags = module, flags
@@ -327,6 +328,8 @@ class Code:
             self.function.linkage = "internal"
         if inline:
             self.function.attributes.add("alwaysinline")
+        if apart:
+            self.function.attributes.add("noinline")
 
     def finished(self, result: type[Result]) -> Function[Result]:
         """The function, to be called from other code of the module."""

@@ -12,6 +12,7 @@ from pumpleak.compile import native
 from pumpleak.compile.cache import Store, default_store
 from pumpleak.compile.equations import Equations, equations
 from pumpleak.compile.program import CompiledProgram
+from pumpleak.solve.method import Methods
 from pumpleak.solve.program import (
     DefinitionLabel,
     EventLabel,
@@ -20,24 +21,28 @@ from pumpleak.solve.program import (
     QuadratureLabel,
     StateLabel,
 )
+from pumpleak.solve.rodas5p import RODAS5P
+from pumpleak.solve.tsit5 import TSIT5
 from pumpleak.system.system import System
 from pumpleak.system.transform import flatten
 
 KIND = "object"
 LANES = 1
+METHODS = Methods(TSIT5, RODAS5P)
 # what the generated code is made of: a change in any of these makes every cached object stale
 _GENERATORS = ("pumpleak.compile", "pumpleak.solve", "pumpleak.system")
 
 
-def compile_system(system: System, cpu: str | None = None, store: Store | None = None) -> CompiledProgram:
+def compile_system(system: System, cpu: str | None = None, store: Store | None = None,
+                   methods: Methods = METHODS) -> CompiledProgram:
     """The program of a system, from the cache or generated now, for this CPU or the one named."""
     flat = flatten(system)
     parts, target = equations(flat), native.local_target(cpu)
     labels, shelf = labels_of(flat), store or default_store()
-    key = object_key(parts, target)
+    key = object_key(parts, target, methods=methods)
     code = shelf.get(KIND, key)
     if code is None:
-        code = native.compile_ir(emit_text(parts), target)
+        code = native.compile_ir(emit_text(parts, methods), target)
         shelf.put(KIND, key, code)
     return CompiledProgram(labels, code)
 
@@ -47,17 +52,17 @@ def assemble(system: System, text: str, cpu: str | None = None) -> CompiledProgr
     return CompiledProgram(labels_of(flatten(system)), native.compile_ir(text, native.local_target(cpu)))
 
 
-def emit_text(parts: Equations) -> str:
+def emit_text(parts: Equations, methods: Methods = METHODS) -> str:
     """The generated code as target-neutral LLVM IR."""
     from pumpleak.compile.generate import generate
 
-    return generate(parts)
+    return generate(parts, methods)
 
 
-def object_key(parts: Equations, target: native.Target, lanes: int = LANES) -> str:
-    """A digest of everything the object depends on: equations, generator, LLVM, target, lanes."""
+def object_key(parts: Equations, target: native.Target, lanes: int = LANES, methods: Methods = METHODS) -> str:
+    """A digest of everything the object depends on: equations, methods, generator, LLVM, target, lanes."""
     texts = (parts.serialise(), generator_digest(), *native.versions(), target.triple, target.cpu, target.features,
-             str(lanes))
+             str(lanes), repr(methods))
     return sha256("\0".join(texts).encode()).hexdigest()
 
 

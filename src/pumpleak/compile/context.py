@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pumpleak.compile.builder import Array, Code, Int, Real, Record, maximum, minimum
+from pumpleak.compile.builder import Array, Bool, Code, Int, Real, Record, maximum, minimum, select
 from pumpleak.compile.kernel import Kernel
-from pumpleak.solve import controller, rodas5p
+from pumpleak.solve import controller
 from pumpleak.solve.layout import Layout
+from pumpleak.solve.method import Methods, Row
 from pumpleak.solve.status import Status
 
 
@@ -16,20 +17,38 @@ class Run:
     """The body of `advance` while it is being written.
 
     s: the memory, p: parameters; u: end of a stage or step, f: rates there; f0, drift, jac: at the accepted point;
-    b: right-hand side of a stage, k: one array a stage. Arrays of `both` hold the states and, after them, the quadratures.
+    b: right-hand side of a stage; e: error of the step. k: one array a stage of the stiff method, the last is e; rates: one
+    a stage of the explicit method, the first is f0 and the last f. Arrays of `both` hold the states and, after them, the
+    quadratures.
     """
 
-    def __init__(self, code: Code, kernel: Kernel, layout: Layout, base: Array, p: Array) -> None:
-        self.code, self.kernel, self.layout, self.p = code, kernel, layout, p
+    def __init__(self, code: Code, kernel: Kernel, layout: Layout, methods: Methods, base: Array, p: Array) -> None:
+        self.code, self.kernel, self.layout, self.methods, self.p = code, kernel, layout, methods, p
         self.s: Any = Record(layout.fields, base)
         self.n, self.both = kernel.states, kernel.both
         self.u, self.f, self.f0, self.drift = (code.array(self.both) for _ in range(4))
         self.b, self.jac = code.array(self.both), code.array(kernel.entries)
         self.lu = code.array(len(kernel.linear.elimination.slots))
-        self.k = [code.array(self.both) for _ in range(rodas5p.STAGES)]
+        self.e = code.array(self.both)
+        inner = max(methods.stiff.stages - 1, methods.explicit.stages - 2)
+        stages = [code.array(self.both) for _ in range(inner)]
+        self.k = [*stages[:methods.stiff.stages - 1], self.e]
+        self.rates = [self.f0, *stages[:methods.explicit.stages - 2], self.f]
         self.now = code.array(layout.events)
-        self.fastest, self._stale = code.variable(), code.variable()
+        self.fastest, self.pace = code.variable(), code.variable()
+        self._rates_stale, self._slopes_stale = code.variable(), code.variable()
         self.moved()
+
+    @property
+    def switches(self) -> bool:
+        """Whether the explicit method can be used at all: not where an equation has no time derivative."""
+        return not self.kernel.algebraic
+
+    @property
+    def is_explicit(self) -> Bool:
+        """Whether the explicit method is in use."""
+        flag: Int = self.s.explicit
+        return flag.equals(1)
 
     @property
     def least(self) -> tuple[int, ...]:
@@ -42,7 +61,25 @@ class Run:
 
     def moved(self) -> None:
         """Note that the accepted point is a new one."""
-        self._stale.set_whole(1)
+        self._rates_stale.set_whole(1)
+        self._slopes_stale.set_whole(1)
+
+    def moved_explicitly(self) -> None:
+        """Note that the accepted point is the end of an explicit step, whose rates are known already."""
+        for i in self.code.range(self.both):
+            self.f0[i] = self.f[i]
+        self._rates_stale.set_whole(0)
+        self._slopes_stale.set_whole(1)
+
+    def know_rates(self) -> None:
+        """Compute rates at the accepted point, unless they are known, and keep their extremes.
+
+        Always by the same function, so that a run that is taken up again goes on from the same bits.
+        """
+        with self.code.if_(self._rates_stale.whole().equals(1)):
+            self.kernel.rates(self.s.t, self.s.z, self.p, self.f0)
+            self._rates_stale.set_whole(0)
+        self.note_extremes(self.f0)
 
     def know_slopes(self, counts: bool = True) -> None:
         """Compute rates and slopes at the accepted point, unless they are known (as after a refused step).
@@ -50,12 +87,12 @@ class Run:
         counts: whether the point is one of the run, whose extremes are kept; one that is not yet consistent is not.
         """
         s = self.s
-        with self.code.if_(self._stale.whole().equals(1)):
+        with self.code.if_(self._slopes_stale.whole().equals(1)):
             self.kernel.slopes(s.t, s.z, self.p, self.f0, self.drift, self.jac)
             self.fastest[0] = self.kernel.linear.fastest(self.jac)
             if counts:
                 self.note_extremes(self.f0)
-            self._stale.set_whole(0)
+            self._slopes_stale.set_whole(0)
 
     def note_extremes(self, rates: Array) -> None:
         """Keep the least rate and the largest magnitude of the watched quadratures."""
@@ -82,9 +119,9 @@ class Run:
         allowed: Real = self.s.atol[i] + self.s.rtol * size
         return allowed
 
-    def weighted(self, weights: Sequence[float], i: Int | int) -> Real:
-        """sum_j weights_j k_j at place i."""
-        terms = [self.k[j][i] * weight for j, weight in enumerate(weights) if weight]
+    def weighted(self, arrays: Sequence[Array], weights: Row, i: Int | int) -> Real:
+        """sum_j weights_j arrays_j at place i."""
+        terms = [arrays[j][i] * weight for j, weight in enumerate(weights) if weight]
         total = terms[0]
         for term in terms[1:]:
             total = total + term
@@ -105,14 +142,20 @@ class Run:
             return value
         return value * self.code.module.table(self.code, name, [*factors, *[1.0] * (self.both - self.n)])[i]
 
-    def power(self, base: Real, exponent: float) -> Real:
+    def per_order(self, factor: float) -> Real:
+        """factor over the order of the method in use."""
+        explicit, stiff = (self.code.real(factor / method.order) for method in (self.methods.explicit, self.methods.stiff))
+        return select(self.is_explicit, explicit, stiff)
+
+    def power(self, base: Real, exponent: Real) -> Real:
         """base ** exponent."""
-        return self.kernel.elementary("pow", base, self.code.real(exponent))
+        return self.kernel.elementary("pow", base, exponent)
 
     def balance(self, before: Real, error: Real) -> Real:
-        """before^INTEGRAL / error^PROPORTIONAL."""
+        """before^(INTEGRAL/order) / error^(PROPORTIONAL/order)."""
         log = [self.kernel.elementary("log", value) for value in (before, error)]
-        return self.kernel.elementary("exp", log[0] * controller.INTEGRAL - log[1] * controller.PROPORTIONAL)
+        exponent = log[0] * self.per_order(controller.INTEGRAL) - log[1] * self.per_order(controller.PROPORTIONAL)
+        return self.kernel.elementary("exp", exponent)
 
     def root(self, value: Real) -> Real:
         """Square root."""

@@ -76,9 +76,9 @@ def _first_rise(run: Run) -> Int:
 
 def _emit_location(run: Run, triggers: Function[Value], first: Int, h: Real, t_new: Real, passed: Array) -> None:
     """Bisect the step; an event at its very end is met already, for any other it is made again up to there."""
-    code, s, point = run.code, run.s, run.f
+    code, s, point = run.code, run.s, run.b  # f, the rates at the end of an explicit step, is still needed
     low, high, due = code.variable(), code.variable(), code.variable()
-    emit_polynomials(run)
+    emit_polynomials(run, h)
     low[0], high[0] = 0.0, 1.0
     due.set_whole(first)
     with code.loop():

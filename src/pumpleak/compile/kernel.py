@@ -77,7 +77,8 @@ class _Writer:
         return kernel
 
     def _rates(self) -> Function[Value]:
-        code = Code(self.module, "rates", [Real, Array, Array, Array], flags=ORDERED)
+        # apart: an explicit step ends with the rates that the next begins with, the same bits wherever it is called
+        code = Code(self.module, "rates", [Real, Array, Array, Array], apart=True, flags=ORDERED)
         t, y, p, f = code.arguments
         for place, value in enumerate(emit(code, self.elementary, self.equations.both, self.symbols, t, y, p)):
             f[place] = value

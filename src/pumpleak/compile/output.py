@@ -4,25 +4,38 @@ from __future__ import annotations
 
 from pumpleak.compile.builder import Array, Bool, Int, Real, minimum, select
 from pumpleak.compile.context import Run
-from pumpleak.solve import rodas5p
 from pumpleak.solve.status import Status
 
 
-def emit_dense(run: Run, t_new: Real) -> None:
-    """Keep the polynomials of the step that ends at t_new, if an output time lies within it."""
+def emit_dense(run: Run, h: Real, t_new: Real) -> None:
+    """Keep the polynomials of the step h that ends at t_new, if an output time lies within it."""
     s = run.s
     grid = run.s.tail
     with run.code.if_(s.grid_next < s.grid_count), run.code.if_(grid[s.grid_next] <= t_new):
-        emit_polynomials(run)
+        emit_polynomials(run, h)
 
 
-def emit_polynomials(run: Run) -> None:
-    """The coefficients of the dense output of the step just made."""
-    s = run.s
+def emit_polynomials(run: Run, h: Real) -> None:
+    """The coefficients of the dense output of the step h just made."""
+    s, targets = run.s, (run.s.dense0, run.s.dense1, run.s.dense2)
     for i in run.code.range(run.both):
         s.z_before[i] = s.z[i]
-        for target, weights in zip((s.dense0, s.dense1, s.dense2), rodas5p.DENSE, strict=True):
-            target[i] = run.weighted(weights, i)
+    if not run.switches:
+        _emit_stiff_polynomials(run, targets)
+        return
+    with run.code.if_else(run.is_explicit) as (explicit, stiff):
+        with explicit:
+            for i in run.code.range(run.both):
+                for target, weights in zip(targets, run.methods.explicit.dense, strict=True):
+                    target[i] = run.per_mass(i, run.weighted(run.rates, weights, i) * h)
+        with stiff:
+            _emit_stiff_polynomials(run, targets)
+
+
+def _emit_stiff_polynomials(run: Run, targets: tuple[Array, ...]) -> None:
+    for i in run.code.range(run.both):
+        for target, weights in zip(targets, run.methods.stiff.dense, strict=True):
+            target[i] = run.weighted(run.k, weights, i)
 
 
 def interpolated(run: Run, i: Int | int, x: Real, end: Array) -> Real:

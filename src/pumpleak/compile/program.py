@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from pumpleak.base.errors import ModelError
 from pumpleak.compile.native import Loaded
+from pumpleak.solve import controller
 from pumpleak.solve.layout import Memory
-from pumpleak.solve.program import Labels
+from pumpleak.solve.program import Labels, Method
 from pumpleak.solve.status import Status
 
 Array = NDArray[np.float64]
@@ -76,7 +77,8 @@ class CompiledProgram:
         return out
 
     def start(self, t: float, y: ArrayLike, q: ArrayLike, p: ArrayLike, *, rtol: float, h_max: float = 0.0,
-              capacity: int = 1024, grid: ArrayLike | None = None, every_step: bool = False) -> Memory:
+              capacity: int = 1024, grid: ArrayLike | None = None, every_step: bool = False,
+              method: Method = "automatic") -> Memory:
         """A run about to begin at t; output at the times of `grid`, or at the start and after every accepted step.
 
         Raises ModelError for tolerances, step limits, times or row numbers that make no sense.
@@ -91,10 +93,21 @@ class CompiledProgram:
         memory.least[:] = np.inf
         for name, value in {"t": t, "rtol": rtol, "h_max": h_max, "h_taken": 1.0, "error": 1.0}.items():
             memory.set_real(name, value)
-        for name, count in {"finite": 1, "due": -1, "event": -1, "every_step": int(every_step)}.items():
+        for name, count in {"finite": 1, "due": -1, "event": -1, "every_step": int(every_step),
+                            **self._method(method)}.items():
             memory.set_count(name, count)
         memory.restart()
         return memory
+
+    def _method(self, method: Method) -> dict[str, int]:
+        """Counters that say which methods are used; algebraic equations leave only the stiff one."""
+        if method == "explicit" and not all(state.mass for state in self._labels.states):
+            states = ", ".join(state.name for state in self._labels.states if not state.mass)
+            raise ModelError(f"{self._labels.name}: {states} follow from algebraic equations, for which there is no explicit "
+                             "method; choose 'automatic' or 'stiff'")
+        explicit = method != "stiff" and all(state.mass for state in self._labels.states)
+        return {"explicit": int(explicit), "switches": int(method == "automatic"), "patience": controller.PATIENCE,
+                "trust": controller.TRUST}
 
     def _check_start(self, t: float, rtol: float, h_max: float, capacity: int, grid: Array) -> None:
         name = self._labels.name

@@ -26,10 +26,11 @@ COMPLETE = "complete"
 
 @dataclass(frozen=True)
 class Statistics:
-    """What the run cost: steps tried, those refused, and time [s]."""
+    """What the run cost: steps tried, those refused, those that the explicit method took, and time [s]."""
 
     steps: int
     rejected: int
+    explicit: int
     seconds: float
 
 

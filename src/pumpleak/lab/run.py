@@ -99,7 +99,7 @@ class _Course:
         self.joined = False
         self.outcome = COMPLETE
         self.budget = FIRST_BUDGET
-        self.steps = self.rejected = 0
+        self.steps = self.rejected = self.explicit = 0
         self.began = perf_counter()
 
     def go(self) -> None:
@@ -178,6 +178,7 @@ class _Course:
         self.joined = True
         self.steps += memory.steps
         self.rejected += memory.count("rejects")
+        self.explicit += memory.count("explicit_steps")
 
     def grid(self, span: Span) -> Array:
         """Output times from here to the end of the segment, both included."""
@@ -256,7 +257,7 @@ class _Course:
             idle = np.zeros(sum(label.least for label in self.program.labels.quadratures))
             self.record.stretches.append(Stretch(self.program, self.p, row, idle, idle, joined=False))
         return Result(self.record, status=status, spans=self.experiment.spans, recorded=self.experiment.record,
-                      statistics=Statistics(self.steps, self.rejected, perf_counter() - self.began))
+                      statistics=Statistics(self.steps, self.rejected, self.explicit, perf_counter() - self.began))
 
     def stopped(self, why: str, state: str | None = None, hint: str = "") -> SolveError:
         """The error of a run that ends early, with what there is."""

@@ -1,18 +1,16 @@
-"""How steps are chosen: numbers only, read by the generated loop and by the tests' own loop.
+"""How steps and methods are chosen: numbers only, read by the generated loop and by the tests' own loop.
 
 After an accepted step of scaled error e (1 is the limit), following e_before, the step is multiplied by
-SAFETY e_before^INTEGRAL / e^PROPORTIONAL: the proportional-integral controller of Gustafsson (1991), with the exponents
-that Hairer and Wanner (Solving Ordinary Differential Equations II, IV.8) give for a method of this order.
+SAFETY e_before^(INTEGRAL/order) / e^(PROPORTIONAL/order): the proportional-integral controller of Gustafsson (1991), with
+the exponents that Hairer and Wanner (Solving Ordinary Differential Equations II, IV.8) give.
 """
 
 from __future__ import annotations
 
-from pumpleak.solve.rodas5p import ORDER
-
 SAFETY = 0.9                  # aims below the limit, so that few steps are refused
 SHRINK, GROW = 0.2, 6.0       # the estimate says little about a step much shorter or longer than the last
-PROPORTIONAL, INTEGRAL = 0.7 / ORDER, 0.4 / ORDER
-AFTER_REFUSAL = 1.0 / ORDER   # no history counts after a refused step
+PROPORTIONAL, INTEGRAL = 0.7, 0.4  # over the order
+AFTER_REFUSAL = 1.0           # over the order: no history counts after a refused step
 HARSH = 0.1                   # a refused step shrinks at most by this; also when a rate was not finite
 ERROR_FLOOR = 1e-6            # a vanishing error counts as this: GROW binds anyway, and the history stays usable
 
@@ -40,5 +38,13 @@ REFINE_ABOVE = (1e3, 1e8, 1e10, 1e12, 3e12)
 # this part of the tolerance, so that the start adds nothing to the error of the run.
 CONSISTENT, NEWTON_MOST = 1e-3, 50
 NEWTON_DIAGONAL = 1e200       # stands for M/h with h = 0: the other states do not move
+
+# The explicit method is left when its steps are as long as stability allows, and taken when the stiff method's steps are so
+# short that the explicit one would cover them for less. Both need to last, and longer each time the change was no gain.
+BOUND = 0.9                   # this share of what stability allows: the controller holds such a step below it
+DEARER = 2.0                  # what a step of the stiff method costs in explicit ones (measured in cells: 1.7 to 1.9)
+PATIENCE, PATIENCE_MOST = 15, 240  # bound steps before the stiff method is tried (15: Hairer and Wanner II, IV.2)
+FORGIVING = 6                 # free steps in a row after which bound ones are forgotten (the same)
+TRUST, TRUST_MOST = 5, 320    # short steps of the stiff method in a row before the explicit one is tried
 
 EVENT_WIDTH = 1e-6            # [ms] an event's time is located to this

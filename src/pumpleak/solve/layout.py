@@ -20,9 +20,11 @@ from pumpleak.base.errors import FormatError
 
 Array = NDArray[np.float64]
 
-REALS = ("t", "t_rest", "t_before", "h_taken", "h", "h_max", "rtol", "error", "t_event")
+REALS = ("t", "t_rest", "t_before", "h_taken", "h", "h_max", "rtol", "error", "t_event", "t_changed", "h_stiff",
+         "h_explicit")
 COUNTERS = ("restart", "rejected", "finite", "fault", "accepts", "rejects", "due", "arrived", "event",
-            "every_step", "unwritten", "grid_count", "grid_next", "capacity", "filled")
+            "every_step", "unwritten", "grid_count", "grid_next", "capacity", "filled",
+            "switches", "explicit", "explicit_steps", "against", "favour", "stay", "patience", "trust")
 
 _MAGIC, _FORMAT = b"PUMPMEM\0", 1
 _HEADER = struct.Struct("<8sq32s32sq")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,7 @@ from pumpleak.solve.layout import Layout, Memory
 from pumpleak.solve.status import Status
 
 Array = NDArray[np.float64]
+Method = Literal["automatic", "stiff", "explicit"]
 
 
 @dataclass(frozen=True)
@@ -134,10 +135,11 @@ class Program(Protocol):
         """All definitions at given points: t (rows,), y (rows, states) -> (rows, definitions)."""
 
     def start(self, t: float, y: Array, q: Array, p: Array, *, rtol: float, h_max: float = 0.0, capacity: int = 1024,
-              grid: ArrayLike | None = None, every_step: bool = False) -> Memory:
+              grid: ArrayLike | None = None, every_step: bool = False, method: Method = "automatic") -> Memory:
         """A run about to begin at t.
 
-        Output: at the times of `grid` (ascending, from t on), or at the start and after every accepted step.
+        Output: at the times of `grid` (ascending, from t on), or at the start and after every accepted step. `method`: the
+        stiff or the explicit one alone, or whichever is the cheaper at each time.
         """
 
     def advance(self, memory: Memory, p: Array, budget: int, t_end: float) -> Status:

@@ -107,7 +107,7 @@ class _Search:
     def flow(self) -> Steady | Course:
         """Follow the equations decade by decade."""
         memory = self.program.start(self.problem.time, self.start, np.zeros(len(self.program.labels.quadratures)), self.p,
-                                    rtol=FLOW_RTOL, capacity=1)
+                                    rtol=FLOW_RTOL, capacity=1, method="stiff")
         end = FIRST
         while True:
             end = min(end, self.until)

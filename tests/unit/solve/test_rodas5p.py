@@ -6,20 +6,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pumpleak.solve import controller, rodas5p
+from pumpleak.solve import controller
+from pumpleak.solve.rodas5p import RODAS5P
 
 Floats = NDArray[np.float64]
 
 
 def square(rows: tuple[tuple[float, ...], ...]) -> list[list[Fraction]]:
-    size = rodas5p.STAGES
+    size = RODAS5P.stages
     return [[Fraction(value) for value in row] + [Fraction(0)] * (size - len(row)) for row in rows]
 
 
 def untransformed() -> tuple[Floats, Floats, Floats]:
     """alpha, gamma and b of the method as Rosenbrock methods are usually written, by exact fractions."""
-    size, gamma = rodas5p.STAGES, Fraction(rodas5p.GAMMA)
-    c, a = square(rodas5p.C), square(rodas5p.A)
+    size, gamma = RODAS5P.stages, Fraction(RODAS5P.gamma)
+    c, a = square(RODAS5P.c), square(RODAS5P.a)
     lower = [[(1 / gamma if i == j else 0) - c[i][j] for j in range(size)] for i in range(size)]
     inverse = [[Fraction(0)] * size for _ in range(size)]
     for j in range(size):
@@ -35,14 +36,14 @@ def untransformed() -> tuple[Floats, Floats, Floats]:
 def test_times_of_stages_follow_from_the_other_coefficients() -> None:
     alpha, gamma, _ = untransformed()
     # published with 16 digits; sums of entries of size 20 or so
-    assert alpha.sum(axis=1) == pytest.approx(rodas5p.ALPHA, abs=1e-14)
-    assert gamma.sum(axis=1) == pytest.approx(rodas5p.TIME, abs=1e-14)
+    assert alpha.sum(axis=1) == pytest.approx(RODAS5P.alpha, abs=1e-14)
+    assert gamma.sum(axis=1) == pytest.approx(RODAS5P.time, abs=1e-14)
 
 
 def test_conditions_of_order() -> None:
     """Those with one chain of derivatives, to order 5, and the quadrature conditions."""
     alpha, gamma, b = untransformed()
-    beta, ones = alpha + gamma, np.ones(rodas5p.STAGES)
+    beta, ones = alpha + gamma, np.ones(RODAS5P.stages)
     for order in range(1, 6):
         assert b @ np.linalg.matrix_power(beta, order - 1) @ ones == pytest.approx(1.0 / np.prod(np.arange(1, order + 1)),
                                                                                   abs=1e-12)
@@ -54,36 +55,36 @@ def test_stiff_modes_vanish_at_once() -> None:
     _, gamma, b = untransformed()
     alpha, _, _ = untransformed()
     for z in (-1e3, -1e6, -1e9):
-        growth = 1.0 + z * b @ np.linalg.solve(np.eye(rodas5p.STAGES) - z * (alpha + gamma), np.ones(rodas5p.STAGES))
+        growth = 1.0 + z * b @ np.linalg.solve(np.eye(RODAS5P.stages) - z * (alpha + gamma), np.ones(RODAS5P.stages))
         assert abs(growth) < 20.0 / abs(z)
 
 
 def test_rows_that_only_add_a_stage() -> None:
     """The last stages are as many corrections of one point, which makes the method stiffly accurate."""
-    assert rodas5p.A[6] == (*rodas5p.A[5], 1.0)
-    assert rodas5p.A[7] == (*rodas5p.A[6], 1.0)
-    assert [len(row) for row in rodas5p.A] == list(range(8))
-    assert [len(row) for row in rodas5p.C] == list(range(8))
-    assert [len(row) for row in rodas5p.DENSE] == [8] * 3
+    assert RODAS5P.a[6] == (*RODAS5P.a[5], 1.0)
+    assert RODAS5P.a[7] == (*RODAS5P.a[6], 1.0)
+    assert [len(row) for row in RODAS5P.a] == list(range(8))
+    assert [len(row) for row in RODAS5P.c] == list(range(8))
+    assert [len(row) for row in RODAS5P.dense] == [8] * 3
 
 
 def test_dense_output_of_a_polynomial_is_exact() -> None:
     """y' = 4 t^3 is met exactly in between: order 4. Stages of such a step depend on time alone."""
     h = 0.7
-    k = np.zeros(rodas5p.STAGES)
-    for i in range(rodas5p.STAGES):
-        time, drift = rodas5p.ALPHA[i] * h, 0.0
-        k[i] = h * rodas5p.GAMMA * (4.0 * time**3 + np.array(rodas5p.C[i]) @ k[:i] / h + h * rodas5p.TIME[i] * drift)
-    new = np.array(rodas5p.A[-1]) @ k[:-1] + k[-1]
-    d = np.array(rodas5p.DENSE) @ k
+    k = np.zeros(RODAS5P.stages)
+    for i in range(RODAS5P.stages):
+        time, drift = RODAS5P.alpha[i] * h, 0.0
+        k[i] = h * RODAS5P.gamma * (4.0 * time**3 + np.array(RODAS5P.c[i]) @ k[:i] / h + h * RODAS5P.time[i] * drift)
+    new = np.array(RODAS5P.a[-1]) @ k[:-1] + k[-1]
+    d = np.array(RODAS5P.dense) @ k
     assert new == pytest.approx(h**4, abs=1e-13)
     for x in (0.2, 0.5, 0.9):
         assert x * (new + (1.0 - x) * (d[0] + x * (d[1] + x * d[2]))) == pytest.approx((x * h) ** 4, abs=1e-12)
 
 
 def test_the_controller_keeps_a_step_whose_error_is_right() -> None:
-    exponent = controller.PROPORTIONAL - controller.INTEGRAL
-    right = controller.SAFETY ** (1.0 / exponent)
-    factor = controller.SAFETY * right**controller.INTEGRAL / right**controller.PROPORTIONAL
+    proportional, integral = controller.PROPORTIONAL / RODAS5P.order, controller.INTEGRAL / RODAS5P.order
+    right = controller.SAFETY ** (1.0 / (proportional - integral))
+    factor = controller.SAFETY * right**integral / right**proportional
     assert factor == pytest.approx(1.0)
     assert controller.HARSH < controller.SHRINK < 1.0 < controller.GROW
