@@ -16,14 +16,15 @@ from pumpleak.solve.status import Status
 class Run:
     """The body of `advance` while it is being written.
 
-    s: the memory, p: parameters; u: end of a stage or step, f: rates there; f0, drift, jac: at the accepted point;
-    b: right-hand side of a stage; e: error of the step. k: one array a stage of the stiff method, the last is e; rates: one
+    s: the memory; p: parameters and what they alone decide; u: end of a stage or step, f: rates there; f0, drift, jac: at
+    the accepted point; b: right-hand side of a stage; e: error of the step. k: one array a stage of the stiff method, the last is e; rates: one
     a stage of the explicit method, the first is f0 and the last f. Arrays of `both` hold the states and, after them, the
     quadratures.
     """
 
     def __init__(self, code: Code, kernel: Kernel, layout: Layout, methods: Methods, base: Array, p: Array) -> None:
-        self.code, self.kernel, self.layout, self.methods, self.p = code, kernel, layout, methods, p
+        self.code, self.kernel, self.layout, self.methods = code, kernel, layout, methods
+        self.p = kernel.prepared(code, p)
         self.s: Any = Record(layout.fields, base)
         self.n, self.both = kernel.states, kernel.both
         self.u, self.f, self.f0, self.drift = (code.array(self.both) for _ in range(4))

@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 from pumpleak.base.errors import ModelError
 from pumpleak.compile.builder import Array, Code, Real
 from pumpleak.compile.elementary import Elementary
-from pumpleak.compile.functions import FORMS, Emitted, constant_power, real
+from pumpleak.compile.functions import CONDITIONS, FORMS, Emitted, constant_power, real
 from pumpleak.system.expression import Expression, postorder
 from pumpleak.system.system import TIME
 
 
 class Symbols:
-    """Where the names of a model are found: time, and places in the arrays of states and parameters."""
+    """Where the names of a model are found: time, and places in the arrays of states and parameters.
 
-    def __init__(self, states: Sequence[str], parameters: Sequence[str]) -> None:
+    `fixed`: expressions that were computed before, and follow the parameters in their array.
+    """
+
+    def __init__(self, states: Sequence[str], parameters: Sequence[str], fixed: Sequence[Expression] = ()) -> None:
         self.states = {name: place for place, name in enumerate(states)}
         self.parameters = {name: place for place, name in enumerate(parameters)}
+        self.fixed = {id(node): len(parameters) + place for place, node in enumerate(fixed)}
 
     def load(self, name: str, t: Real, y: Array, p: Array) -> Real:
         """The value of a name."""
@@ -34,13 +38,15 @@ def emit(code: Code, elementary: Elementary, expressions: Sequence[Expression], 
          t: Real, y: Array, p: Array) -> list[Real]:
     """Write the expressions in straight lines, arguments first; nodes are interned, so `id` is a key."""
     values: dict[int, Emitted] = {}
-    for node in postorder(expressions):
+    for node in postorder(expressions, symbols.fixed):
         values[id(node)] = _emit_node(code, elementary, node, values, symbols, (t, y, p))
     return [real(values[id(expression)]) for expression in expressions]
 
 
 def _emit_node(code: Code, elementary: Elementary, node: Expression, values: Mapping[int, Emitted],
                symbols: Symbols, point: tuple[Real, Array, Array]) -> Emitted:
+    if id(node) in symbols.fixed:
+        return point[2][symbols.fixed[id(node)]]
     if node.is_number:
         return code.real(node.value)
     if node.function == "symbol":
@@ -49,3 +55,20 @@ def _emit_node(code: Code, elementary: Elementary, node: Expression, values: Map
     if node.function == "pow" and node.arguments[1].is_number:
         return constant_power(elementary, real(arguments[0]), node.arguments[1].value)
     return FORMS[node.function](elementary, arguments)
+
+
+def fixed_parts(expressions: Sequence[Expression], parameters: Sequence[str]) -> list[Expression]:
+    """The largest parts that parameters alone decide, each once; a condition is none, only what it compares."""
+    names = set(parameters)
+    settled: set[int] = set()
+    for node in postorder(expressions):
+        if node.function == "symbol":
+            depends = node.name not in names
+        else:
+            depends = not all(id(argument) in settled for argument in node.arguments)
+        if not depends:
+            settled.add(id(node))
+    whole = {id(node) for node in postorder(expressions)
+             if id(node) in settled and node.arguments and node.function not in CONDITIONS}
+    reached = postorder(expressions, whole)
+    return [node for node in reached if id(node) in whole]

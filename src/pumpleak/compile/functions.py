@@ -85,3 +85,4 @@ _TABLE: dict[str, Form] = {
 }
 
 FORMS: Mapping[str, Form] = MappingProxyType(_TABLE)
+CONDITIONS = ("less", "less_equal", "and", "or", "not")

@@ -4,7 +4,12 @@ Signatures (t, y, p are time, states, parameters; one number a lane in each plac
 
     rates(t, y, p, f)                            f: rates of states, then of quadratures
     slopes(t, y, p, f, drift, jac)               the same, df/dt, and the non-zero slopes of the net fluxes
-    triggers(t, y, p, out), assign(event, t, y, p), jacobian(t, y, p, out), observe(rows, t, y, p, out)
+    triggers(t, y, p, out), assign(event, t, y, p)
+
+In these p is longer than the parameters: what parameters alone decide follows them, computed once a stretch by `prepare(p)`
+(measured: a quarter of the operations of a cell, a third of its exponentials and logarithms). For callers from outside::
+
+    rates_at(t, y, p, f), jacobian(t, y, p, out), observe(rows, t, y, p, out)
 
 Those of the linear equations are in `linear`.
 """
@@ -16,7 +21,7 @@ from dataclasses import dataclass
 from pumpleak.compile.builder import ORDERED, Array, Code, Function, Int, Module, Real, Value
 from pumpleak.compile.elementary import Elementary
 from pumpleak.compile.equations import Equations
-from pumpleak.compile.expressions import Symbols, emit
+from pumpleak.compile.expressions import Symbols, emit, fixed_parts
 from pumpleak.compile.linear import Linear
 
 
@@ -26,6 +31,8 @@ class Kernel:
 
     equations: Equations
     elementary: Elementary
+    fixed: int
+    prepare: Function[Value]
     rates: Function[Value]
     slopes: Function[Value]
     linear: Linear
@@ -52,6 +59,15 @@ class Kernel:
         """Number of non-zero slopes."""
         return len(self.equations.slopes)
 
+    def prepared(self, code: Code, p: Array) -> Array:
+        """A copy of the parameters, and after them what they alone decide."""
+        count = len(self.equations.parameters)
+        longer = code.array(count + self.fixed)
+        for i in code.range(count):
+            longer[i] = p[i]
+        self.prepare(longer)
+        return longer
+
 
 def emit_kernel(module: Module, equations: Equations) -> Kernel:
     """Write all functions of a model into a module."""
@@ -64,21 +80,40 @@ class _Writer:
     def __init__(self, module: Module, equations: Equations) -> None:
         self.module, self.equations = module, equations
         self.elementary = Elementary(module)
-        self.symbols = Symbols(equations.states, equations.parameters)
+        inner = [*equations.both, *equations.drift.values(), *equations.slopes.values(), *equations.triggers]
+        self.fixed = fixed_parts(inner, equations.parameters)
+        self.given = Symbols(equations.states, equations.parameters)
+        self.symbols = Symbols(equations.states, equations.parameters, self.fixed)
         self.n = len(equations.states)
         self.linear = Linear(module, equations)
 
     def write(self) -> Kernel:
         events = bool(self.equations.triggers)
-        kernel = Kernel(self.equations, self.elementary, self._rates(), self._slopes(), self.linear,
-                        self._triggers() if events else None, self._assign() if events else None)
+        kernel = Kernel(self.equations, self.elementary, len(self.fixed), self._prepare(), self._rates(), self._slopes(),
+                        self.linear, self._triggers() if events else None, self._assign() if events else None)
+        self._rates_at(kernel)
         self._jacobian(kernel)
         self._observe()
         return kernel
 
+    def _prepare(self) -> Function[Value]:
+        code = Code(self.module, "prepare", [Array], private=True, flags=ORDERED)
+        p = code.arguments[0]
+        start = len(self.equations.parameters)
+        for place, value in enumerate(emit(code, self.elementary, self.fixed, self.given, code.real(0.0), p, p)):
+            p[start + place] = value
+        code.return_()
+        return code.finished(Value)
+
+    def _rates_at(self, kernel: Kernel) -> None:
+        code = Code(self.module, "rates_at", [Real, Array, Array, Array])
+        t, y, p, f = code.arguments
+        kernel.rates(t, y, kernel.prepared(code, p), f)
+        code.return_()
+
     def _rates(self) -> Function[Value]:
         # apart: an explicit step ends with the rates that the next begins with, the same bits wherever it is called
-        code = Code(self.module, "rates", [Real, Array, Array, Array], apart=True, flags=ORDERED)
+        code = Code(self.module, "rates", [Real, Array, Array, Array], private=True, apart=True, flags=ORDERED)
         t, y, p, f = code.arguments
         for place, value in enumerate(emit(code, self.elementary, self.equations.both, self.symbols, t, y, p)):
             f[place] = value
@@ -86,7 +121,7 @@ class _Writer:
         return code.finished(Value)
 
     def _slopes(self) -> Function[Value]:
-        code = Code(self.module, "slopes", [Real, Array, Array, Array, Array, Array], flags=ORDERED)
+        code = Code(self.module, "slopes", [Real, Array, Array, Array, Array, Array], private=True, flags=ORDERED)
         t, y, p, f, drift, jac = code.arguments
         both, moving, slopes = self.equations.both, self.equations.drift, self.equations.slopes
         wanted = [*both, *moving.values(), *slopes.values()]
@@ -101,7 +136,7 @@ class _Writer:
         return code.finished(Value)
 
     def _triggers(self) -> Function[Value]:
-        code = Code(self.module, "triggers", [Real, Array, Array, Array], flags=ORDERED)
+        code = Code(self.module, "triggers", [Real, Array, Array, Array], private=True, flags=ORDERED)
         t, y, p, out = code.arguments
         for place, value in enumerate(emit(code, self.elementary, self.equations.triggers, self.symbols, t, y, p)):
             out[place] = value
@@ -115,7 +150,7 @@ class _Writer:
             if not assigned:
                 continue
             with code.if_(event.equals(index)):
-                values = emit(code, self.elementary, list(assigned.values()), self.symbols, t, y, p)
+                values = emit(code, self.elementary, list(assigned.values()), self.given, t, y, p)
                 for place, value in zip(assigned, values, strict=True):
                     y[place] = value
         code.return_()
@@ -125,7 +160,7 @@ class _Writer:
         code = Code(self.module, "jacobian", [Real, Array, Array, Array])
         t, y, p, out = code.arguments
         f, drift, jac = code.array(kernel.both), code.array(kernel.both), code.array(kernel.entries)
-        kernel.slopes(t, y, p, f, drift, jac)
+        kernel.slopes(t, y, kernel.prepared(code, p), f, drift, jac)
         for i, j in self.equations.jacobian:
             out[i * self.n + j] = self.linear.entry(jac, (i, j))
         code.return_()
@@ -138,6 +173,6 @@ class _Writer:
             for row in code.range(rows):
                 y, place = states.part(row * self.n), out.part(row * len(definitions))
                 for column, value in enumerate(
-                        emit(code, self.elementary, definitions, self.symbols, times[row], y, p)):
+                        emit(code, self.elementary, definitions, self.given, times[row], y, p)):
                     place[column] = value
         code.return_()

@@ -19,7 +19,7 @@ from pumpleak.solve.status import Status
 
 Array = NDArray[np.float64]
 
-ENTRIES = ("advance", "rates", "jacobian", "observe")
+ENTRIES = ("advance", "rates_at", "jacobian", "observe")
 _ADDRESS, _COUNT, _REAL = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 
 
@@ -31,7 +31,7 @@ class CompiledProgram:
         self._key = sha256(code).hexdigest()
         self._loaded = Loaded(code, ENTRIES)
         self._advance = self._loaded.function("advance", _COUNT, [_ADDRESS, _ADDRESS, _COUNT, _REAL])
-        self._rates = self._loaded.function("rates", None, [_REAL, _ADDRESS, _ADDRESS, _ADDRESS])
+        self._rates = self._loaded.function("rates_at", None, [_REAL, _ADDRESS, _ADDRESS, _ADDRESS])
         self._jacobian = self._loaded.function("jacobian", None, [_REAL, _ADDRESS, _ADDRESS, _ADDRESS])
         self._observe = self._loaded.function("observe", None, [_COUNT, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS])
 

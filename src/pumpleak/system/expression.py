@@ -8,7 +8,7 @@ and lets an export read like its source. Only exact identities are applied when 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakValueDictionary
@@ -291,8 +291,11 @@ def product(factors: Iterable[Expression | float]) -> Expression:
     return result
 
 
-def postorder(expressions: Iterable[Expression]) -> list[Expression]:
-    """Every node once, arguments before the calls that use them; without recursion, so depth has no limit."""
+def postorder(expressions: Iterable[Expression], leaves: Collection[int] = ()) -> list[Expression]:
+    """Every node once, arguments before the calls that use them; without recursion, so depth has no limit.
+
+    leaves: `id` of nodes whose arguments are not visited for their sake.
+    """
     seen: set[int] = set()
     order: list[Expression] = []
     for root in expressions:
@@ -304,7 +307,8 @@ def postorder(expressions: Iterable[Expression]) -> list[Expression]:
             elif id(node) not in seen:
                 seen.add(id(node))
                 stack.append((node, True))
-                stack.extend((argument, False) for argument in reversed(node.arguments) if id(argument) not in seen)
+                arguments = () if id(node) in leaves else node.arguments
+                stack.extend((argument, False) for argument in reversed(arguments) if id(argument) not in seen)
     return order
 
 

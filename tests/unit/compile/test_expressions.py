@@ -16,7 +16,7 @@ from pumpleak.compile.builder import Array, Code, Module
 from pumpleak.compile.compiler import compile_system, emit_text
 from pumpleak.compile.equations import equations
 from pumpleak.compile.kernel import emit_kernel
-from pumpleak.system.expression import exp, exprel, log, symbol
+from pumpleak.system.expression import exp, exprel, less, log, select, symbol
 from pumpleak.system.system import Event, Parameter, Quadrature, State, System
 
 X, Y, K = symbol("x"), symbol("y"), symbol("k")
@@ -29,6 +29,20 @@ def test_shared_parts_are_emitted_once() -> None:
     rates = rates[:rates.index("\n}")]
     assert rates.count('@"exp_"') == 1
     assert rates.count('@"log_"') == 1
+
+
+def test_what_parameters_decide_is_computed_once_a_stretch() -> None:
+    rate = -exp(K) * X / (1.0 + K) + select(less(X, log(K)), X, log(K))
+    system = System("s", (State("x", "1", 1.0, 1.0),), {"x": rate}, (Parameter("k", "1", 2.0),))
+    text = emit_text(equations(system))
+    bodies = {name: text[text.index(f'@"{name}"('):] for name in ("rates", "prepare")}
+    counts = {name: [body[:body.index("\n}")].count(f'@"{function}_"') for function in ("exp", "log")]
+              for name, body in bodies.items()}
+    assert counts == {"rates": [0, 0], "prepare": [1, 1]}
+    program = compile_system(system)
+    for k in (0.5, 2.0, 3.0):  # another value is not taken for the one before
+        assert program.rhs(0.0, [0.7], [k])[0] == pytest.approx(-np.exp(k) * 0.7 / (1.0 + k) + min(0.7, np.log(k)), rel=1e-14)
+        assert program.jacobian(0.0, [0.7], [k])[0, 0] == pytest.approx(-np.exp(k) / (1.0 + k) + (np.log(k) > 0.7), rel=1e-14)
 
 
 def test_depth_has_no_limit() -> None:
@@ -67,7 +81,8 @@ def test_lanes_compute_what_one_lane_computes(lanes: int) -> None:
     module = Module("lanes", lanes)
     kernel = emit_kernel(module, parts)
     code = Code(module, "run", [Array] * 4)
-    t, y, p, out = code.arguments
+    t, y, given, out = code.arguments
+    p = kernel.prepared(code, given)
     kernel.rates(t[0], y, p, out)
     slopes = code.array(kernel.entries)
     kernel.slopes(t[0], y, p, code.array(3), code.array(3), slopes)
