@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from pumpleak.app.compare import Comparison as Comparison
+    from pumpleak.app.compare import compare as compare
     from pumpleak.app.plot import plot as plot
     from pumpleak.base.errors import FormatError as FormatError
     from pumpleak.base.errors import LedgerError as LedgerError
@@ -28,9 +30,17 @@ if TYPE_CHECKING:
     from pumpleak.cell.compartment import Impermeant as Impermeant
     from pumpleak.cell.compartment import Metabolism as Metabolism
     from pumpleak.cell.membrane import Membrane as Membrane
+    from pumpleak.cell.metabolism import Demand as Demand
+    from pumpleak.cell.metabolism import Supply as Supply
+    from pumpleak.cell.transport.channel import Channel as Channel
     from pumpleak.cell.transport.cotransport import Cotransporter as Cotransporter
+    from pumpleak.cell.transport.exchange import Exchange as Exchange
+    from pumpleak.cell.transport.gate import Q10 as Q10
+    from pumpleak.cell.transport.gate import Gate as Gate
+    from pumpleak.cell.transport.gate import Gating as Gating
     from pumpleak.cell.transport.leak import Leak as Leak
     from pumpleak.cell.transport.rate_pump import RatePump as RatePump
+    from pumpleak.cell.transport.reaction import Reaction as Reaction
     from pumpleak.cell.transport.scheme_pump import SchemePump as SchemePump
     from pumpleak.cell.transport.stimulus import Stimulus as Stimulus
     from pumpleak.cell.transport.water import Water as Water
@@ -52,7 +62,10 @@ if TYPE_CHECKING:
     from pumpleak.formats.catalog import load as load
     from pumpleak.formats.saving import save as save
     from pumpleak.formats.speciation import speciation as speciation
+    from pumpleak.lab.branch import Branch as Branch
+    from pumpleak.lab.branch import branch as branch
     from pumpleak.lab.experiment import Experiment as Experiment
+    from pumpleak.lab.features import Spikes as Spikes
     from pumpleak.lab.ledger import Ledger as Ledger
     from pumpleak.lab.protocol import Protocol as Protocol
     from pumpleak.lab.protocol import hold as hold
@@ -70,19 +83,28 @@ _NAMES = {
     **{name: ("base.errors", name) for name in _ERRORS},
     "BalanceGoal": ("cell.balance", "BalanceGoal"),
     "Bath": ("cell.compartment", "Bath"),
+    "Branch": ("lab.branch", "Branch"),
     "Cell": ("cell.cell", "Cell"),
+    "Channel": ("cell.transport.channel", "Channel"),
+    "Comparison": ("app.compare", "Comparison"),
     "Compartment": ("cell.compartment", "Compartment"),
     "Cotransporter": ("cell.transport.cotransport", "Cotransporter"),
+    "Demand": ("cell.metabolism", "Demand"),
+    "Exchange": ("cell.transport.exchange", "Exchange"),
     "Experiment": ("lab.experiment", "Experiment"),
+    "Gate": ("cell.transport.gate", "Gate"),
+    "Gating": ("cell.transport.gate", "Gating"),
     "Impermeant": ("cell.compartment", "Impermeant"),
     "Leak": ("cell.transport.leak", "Leak"),
     "Ledger": ("lab.ledger", "Ledger"),
     "Membrane": ("cell.membrane", "Membrane"),
     "Metabolism": ("cell.compartment", "Metabolism"),
     "Protocol": ("lab.protocol", "Protocol"),
+    "Q10": ("cell.transport.gate", "Q10"),
     "Quantity": ("base.units", "Quantity"),
     "RateLaw": ("enzyme.rate_law", "RateLaw"),
     "RatePump": ("cell.transport.rate_pump", "RatePump"),
+    "Reaction": ("cell.transport.reaction", "Reaction"),
     "Reduction": ("enzyme.reduction", "Reduction"),
     "Relaxation": ("enzyme.relaxation", "Relaxation"),
     "Rest": ("lab.rest", "Rest"),
@@ -90,12 +112,16 @@ _NAMES = {
     "Scheme": ("enzyme.scheme", "Scheme"),
     "SchemePump": ("cell.transport.scheme_pump", "SchemePump"),
     "Source": ("base.sources", "Source"),
+    "Spikes": ("lab.features", "Spikes"),
     "Step": ("enzyme.step", "Step"),
     "Stimulus": ("cell.transport.stimulus", "Stimulus"),
+    "Supply": ("cell.metabolism", "Supply"),
     "System": ("system.system", "System"),
     "Water": ("cell.transport.water", "Water"),
     "balance": ("cell.balance", "balance"),
+    "branch": ("lab.branch", "branch"),
     "charge_voltage": ("enzyme.charge", "charge_voltage"),
+    "compare": ("app.compare", "compare"),
     "exchange": ("enzyme.tracer", "exchange"),
     "findings": ("enzyme.audit", "findings"),
     "from_totals": ("enzyme.speciation", "from_totals"),

@@ -91,7 +91,7 @@ def test_duesterwald_2018_has_a_finite_donnan_rest_without_its_pump() -> None:
     found = rest(cell, {"pump.activity": 0.0})
     assert found.kind == "stable"
     assert found.values["membrane.V"] == pytest.approx(0.4, abs=0.1)
-    assert found.values["inside.volume"] / cell.compartment.volume == pytest.approx(5.2, rel=0.01)
+    assert found.values["inside.volume"] / cell.inside.volume == pytest.approx(5.2, rel=0.01)
 
 
 def test_the_generic_cell_rests_where_it_was_balanced() -> None:

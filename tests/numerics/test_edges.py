@@ -5,6 +5,7 @@ import pytest
 from tests.numerics.problems import program
 
 from pumpleak.compile.compiler import compile_system
+from pumpleak.solve.program import Method
 from pumpleak.solve.status import Status
 from pumpleak.system.expression import symbol
 from pumpleak.system.system import Parameter, Quadrature, State, System
@@ -116,3 +117,20 @@ def test_algebraic_states_begin_on_their_equation_and_stay_there() -> None:
     assert solver.advance(memory, p, 1000, 5.0) == Status.END
     excess = solver.observe(memory.rows[:, 0], memory.rows[:, 1:], p)
     assert np.abs(excess).max() < 1e-8  # ten times the tolerance
+
+
+@pytest.mark.parametrize("method", ["stiff", "explicit"])
+def test_millions_of_equal_small_changes_are_not_rounded_away(method: Method) -> None:
+    """A slow flow beside a large amount: each step of 1 ms adds 1.4 units of its last digit, which alone would count as 1."""
+    change = 1e3 * 1.4 * 2.0**-53
+    system = System("drip", (State("x", "fmol", 1e3, 1.0), State("y", "fmol", 1e3, 1.0)),
+                    {"x": symbol("drip") + 0.0 * symbol("y"), "y": -symbol("drip")}, (Parameter("drip", "fmol/ms", change),),
+                    quadratures=(Quadrature("extent", "fmol", symbol("drip") + 0.0 * symbol("x")),))
+    solver = compile_system(system)
+    memory = solver.start(0.0, [1e3, 1e3], [0.0], [change], rtol=1e-6, h_max=1.0, method=method)
+    assert solver.advance(memory, [change], 1_100_000, 1e6) == Status.END
+    moved = memory.q[0]
+    # one rounding of 1e3 is 1.1e-13; without what is carried over, 1e6 steps are off by 0.4 of the 1.6e-7
+    assert memory.y[0] - 1e3 == pytest.approx(moved, abs=3e-13)
+    assert memory.y[1] - 1e3 == pytest.approx(-moved, abs=3e-13)
+    assert moved == pytest.approx(1e6 * change, rel=1e-13)

@@ -122,3 +122,16 @@ def test_a_change_of_parameters_drops_an_event_on_the_way() -> None:
     memory.restart()
     assert solver.advance(memory, later, 1000, 2.0) == Status.EVENT
     assert memory.t == pytest.approx(0.7, abs=LOCATED)
+
+
+def test_an_assignment_forgets_the_rounding_of_the_value_before() -> None:
+    """From 1e15, where a unit is 0.125, to 0: what was left over of the last step there would be 0.1 too much here."""
+    zero = Event("zero", symbol("clock") - 5.05, {"x": number(0.0)})
+    system = System("reset", (State("x", "1", 1e15, 1e15), State("clock", "ms", 0.0, 1.0)),
+                    {"x": number(0.3), "clock": number(1.0)}, events=(zero,))
+    solver = compile_system(system)
+    for method in ("explicit", "stiff"):
+        memory = solver.start(0.0, [1e15, 0.0], [], [], rtol=1e-6, h_max=0.1, method=method)  # type: ignore[arg-type]
+        assert solver.advance(memory, [], 10_000, 15.0) == Status.EVENT
+        assert solver.advance(memory, [], 10_000, 15.0) == Status.END
+        assert memory.y[0] == pytest.approx(0.3 * 9.95, rel=1e-6)

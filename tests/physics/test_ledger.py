@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from pumpleak.base.errors import LedgerError
 from pumpleak.cell.cell import Cell
 from pumpleak.cell.transport.scheme_pump import SchemePump
 from pumpleak.lab.experiment import Experiment
-from pumpleak.lab.protocol import hold
+from pumpleak.lab.protocol import hold, ramp
 from pumpleak.lab.run import run
 from pumpleak.system.expression import Expression, number
 from pumpleak.system.system import System
@@ -40,7 +42,7 @@ def test_the_generic_cell_over_block_and_return(generic: Cell) -> None:
     ledger = run(Experiment(generic, BLOCK + hold("4 h"))).ledger
     assert ledger.ok, str(ledger)
     laws = {row.law for row in ledger.rows}
-    assert laws == {"charge", "element", "water", "free energy", "least dissipation"}
+    assert laws == {"charge", "element", "water", "free energy", "hydrolysis", "least dissipation"}
 
 
 def scaled(factor: float) -> object:
@@ -97,6 +99,12 @@ def test_one_altered_current_is_caught(generic: Cell, current: str) -> None:
     assert "charge" in breaches(tamper(generic.system, definitions={current: scaled(1.00001)}))  # type: ignore[dict-item]
 
 
+def test_a_free_energy_of_hydrolysis_that_is_not_its_own_is_caught(generic: Cell) -> None:
+    """It is shown, not integrated: only the potentials of ATP, ADP, Pi and H tell that it is off by a percent."""
+    crooked = tamper(generic.system, definitions={"inside.dG_ATP": scaled(1.01)})  # type: ignore[dict-item]
+    assert breaches(crooked, hold("1 s")) == {"hydrolysis"}
+
+
 def test_a_carrier_that_leaks_charge_between_its_ions_is_caught(generic: Cell) -> None:
     crooked = tamper(generic.system, rates={"inside.Cl.amount": lambda rate: rate - 1e-7})
     assert "element" in breaches(crooked)
@@ -150,3 +158,34 @@ def test_what_a_ramp_does_is_booked(generic: Cell) -> None:
         assert energy.residual <= 1e-6
         crooked = tamper(generic.system, definitions={"leak_Na.affinity": scaled(1.5)})  # type: ignore[dict-item]
         assert "free energy" in breaches(crooked, protocol)
+
+
+def test_work_at_edges_is_booked(generic: Cell) -> None:
+    """Two capacitances in turn: G, reservoirs, dissipation and work close only with Q^2/2C of the edges."""
+    train = 20 * (hold("1 s", {"membrane.specific_capacitance": "0.02 pF/um2"}) + hold("1 s"))
+    result = run(Experiment(generic, train, samples=41))
+    row = next(row for row in result.ledger.rows if row.law == "free energy")
+    charge, capacitance = result.column("membrane.charge"), result.column("membrane.capacitance")
+    edges = np.flatnonzero(np.diff(capacitance))
+    # Q^2/2C in fJ, Q in fC and C in pF: 1e-3; a charge is the same on both sides of an edge
+    work = float(np.sum(0.5e-3 * charge[edges] ** 2 * (1.0 / capacitance[edges + 1] - 1.0 / capacitance[edges])))
+    assert abs(work) > 100.0  # of 10.8e3 fJ that are turned over
+    found = re.search(r"([+-][0-9.e+-]+) fJ of the work was done at edges", row.route)
+    assert found is not None
+    assert float(found[1]) == pytest.approx(work, rel=1e-5)  # six digits are written
+    assert row.verdict == "ok"
+    plain = run(generic, "1 s").ledger.rows
+    assert not any("at edges" in each.route for each in plain)
+
+
+@pytest.mark.parametrize("exponent", [None, 0.5, 1.0])
+def test_instant_osmosis_under_a_ramp_keeps_its_energy(exponent: float | None) -> None:
+    """A bath that is diluted takes the volume along at once, and with it the membrane that follows the volume."""
+    from pumpleak.formats.catalog import load
+
+    cell = load("kay-2017")
+    assert isinstance(cell, Cell)
+    growing = replace(cell, membrane=replace(cell.membrane, area_exponent=exponent))
+    protocol = hold("1 min") + ramp("200 s", {"outside.Na": "120 mM"}) + ramp("200 s", {"outside.Na": "170 mM"})
+    row = next(row for row in run(Experiment(growing, protocol)).ledger.rows if row.law == "free energy")
+    assert row.residual <= 1e-8, str(row)  # 4e-10 without a membrane that grows; 1e-5 without its work

@@ -15,6 +15,8 @@ from pumpleak.system.transform import initial_values
 def test_thermodynamic_pumps_reverse_at_zero_affinity(cell: Cell) -> None:
     system = cell.system
     for pump in (each for each in cell.transporters if isinstance(each, SchemePump)):
+        if f"{pump.name}.affinity" not in system.resolution:
+            pytest.skip(f"{pump.scheme.name} slips: its cycles stand still apart (tests/physics/test_slip.py)")
         start = initial_values(system)
         wanted = [system.resolution[f"{pump.name}.{what}"] for what in ("affinity", "flux")]
 

@@ -126,13 +126,13 @@ def test_the_files_are_right_before_they_are_spoilt(tmp_path: Path) -> None:
         ),
         (
             "Na: 12 mM, ", "", ModelError,
-            "file.yaml:2:7: toy: leak_Na moves -1 Na in 'inside', which holds no Na; give its concentration in the contents "
+            "file.yaml:16:12: toy: leak_Na moves -1 Na in 'inside', which holds no Na; give its concentration in the contents "
             "of 'inside' (or, for ATP, ADP, Pi and H, under 'held', or state 'metabolism: {dG_ATP: ...}')",
         ),
         (
             "Na: 12 mM", "Nq: 12 mM", ModelError,
             "file.yaml:9:16: inside holds 'Nq', which is not a known species; known: Na, K, Cl, HCO3, Ca, Mg, H, "
-            "H2O, ATP, ADP, Pi, glucose; a substance of your own goes to 'impermeants'",
+            "H2O, ATP, ADP, Pi, glucose, PCr, Cr; a substance of your own goes to 'impermeants'",
         ),
         (
             "conductance: {", "conductanse: {", FormatError,

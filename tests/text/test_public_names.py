@@ -13,12 +13,13 @@ from pumpleak.app.console import BAD_INPUT, BREACH, DONE, FAILED
 from pumpleak.formats.catalog import entries
 
 NAMES = {
-    "BalanceGoal", "Bath", "Cell", "Compartment", "Cotransporter", "Experiment", "FormatError", "Impermeant", "Leak",
-    "Ledger", "LedgerError", "Membrane", "Metabolism", "ModelError", "NameUnknown", "Protocol", "PumpleakError", "Quantity",
-    "RateLaw", "RatePump", "Reduction", "Relaxation", "Rest", "Result", "Scheme", "SchemePump", "SolveError", "Source",
-    "Step", "Stimulus", "System", "UnitError", "Water", "__version__", "balance", "charge_voltage", "exchange", "findings",
-    "from_totals", "hold", "jump", "load", "modes", "plot", "pulse", "quantity", "ramp", "reduce", "rest", "reversals", "run",
-    "save", "settle", "speciation", "steady", "tracer",
+    "BalanceGoal", "Bath", "Branch", "Cell", "Channel", "Comparison", "Compartment", "Cotransporter", "Demand",
+    "Exchange", "Experiment", "FormatError", "Gate", "Gating", "Impermeant", "Leak", "Ledger", "LedgerError", "Membrane",
+    "Metabolism", "ModelError", "NameUnknown", "Protocol", "PumpleakError", "Q10", "Quantity", "RateLaw", "RatePump",
+    "Reaction", "Reduction", "Relaxation", "Rest", "Result", "Scheme", "SchemePump", "SolveError", "Source", "Spikes",
+    "Step", "Stimulus", "Supply", "System", "UnitError", "Water", "__version__", "balance", "branch", "charge_voltage",
+    "compare", "exchange", "findings", "from_totals", "hold", "jump", "load", "modes", "plot", "pulse", "quantity",
+    "ramp", "reduce", "rest", "reversals", "run", "save", "settle", "speciation", "steady", "tracer",
 }
 
 
@@ -50,7 +51,7 @@ def test_names_work_whatever_was_imported_before() -> None:
 
 
 def test_the_commands_are_these() -> None:
-    assert set(commands.commands) == {"tour", "list", "rest", "run", "pump", "doctor"}
+    assert set(commands.commands) == {"tour", "list", "rest", "run", "compare", "pump", "doctor"}
 
 
 def test_the_exit_codes_are_these() -> None:
@@ -61,8 +62,15 @@ def test_the_exit_codes_are_these() -> None:
     ("pumps", {"chapman-1983", "clarke-2013", "clarke-2013-closed", "duesterwald-2018-pump", "huebel-dahlem-2014-pump",
                "luo-rudy-1994", "matsuoka-2003", "ohara-rudy-2011", "pan-2018-15", "pan-2018-4", "post-albers-23",
                "smith-crampin-2004", "terkildsen-2007"}),
-    ("cells", {"duesterwald-2018", "generic-cell", "kay-2017"}),
-    ("experiments", {"duesterwald-pump-off", "kay-pump-off", "no-anion-path", "pump-block", "sudden-block"}),
+    ("cells", {"duesterwald-2018", "generic-cell", "hodgkin-huxley-1952", "huebel-dahlem-2014", "huebel-ullah-2016", "kay-2017",
+               "neuron", "neuron-supplied", "regulating-cell"}),
+    ("experiments", {"duesterwald-pump-off", "hodgkin-huxley-spike", "hodgkin-huxley-threshold",
+                     "huebel-dahlem-pump-stop", "huebel-ullah-no-chloride", "huebel-ullah-pump-off", "hypertonic-step",
+                     "hypotonic-step", "hypotonic-step-blocked", "hypotonic-step-potassium", "hypotonic-step-pump-off",
+                     "kay-pump-off", "neuron-high-potassium", "neuron-lack-of-supply", "neuron-no-anion-path",
+                     "neuron-potassium", "neuron-pump-off", "neuron-pump-stop", "neuron-run-down", "neuron-spike",
+                     "neuron-spike-pump-constant", "neuron-sudden-block", "neuron-threshold", "neuron-train",
+                     "neuron-train-pump-constant", "neuron-train-spikes", "no-anion-path", "pump-block", "sudden-block"}),
 ])
 def test_the_catalogue_keeps_its_names(shelf: str, names: set[str]) -> None:
     assert names <= {entry.name for entry in entries(shelf)}

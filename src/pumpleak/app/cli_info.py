@@ -8,11 +8,14 @@ from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pumpleak.app.console import Console, options
+
+if TYPE_CHECKING:
+    from pumpleak.formats.shelves import Entry
 
 NEEDED = ("numpy", "scipy", "llvmlite", "click", "pydantic", "ruamel.yaml", "pint", "matplotlib")
 PROBE = "generic-cell"  # the cell that the doctor brings to rest
@@ -29,12 +32,17 @@ def list_entries(console: Console) -> None:
     width = max(map(len, [*data, *(entry.name for shelf in found.values() for entry in shelf)]), default=0)
     lines = []
     for shelf, each in found.items():
-        lines += [shelf, *(f"  {entry.name:<{width}}  {entry.title}" for entry in each), ""]
+        lines += [shelf, *(f"  {entry.name:<{width}}  {_described(entry)}" for entry in each), ""]
     lines += ["data, for `pumpleak pump SCHEME --data NAME`", *(f"  {name:<{width}}  {title}" for name, title in data.items())]
-    plain = {shelf: [{"name": entry.name, "title": entry.title, "summary": entry.summary} for entry in each]
+    plain = {shelf: [{"name": entry.name, "kind": entry.kind, "title": entry.title, "summary": entry.summary} for entry in each]
              for shelf, each in found.items()}
     plain["data"] = [{"name": name, "title": title} for name, title in data.items()]
     console.result("\n".join(lines).rstrip(), {"schema": 1, **plain})
+
+
+def _described(entry: Entry) -> str:
+    """The title, and that a model of the cells' shelf is a system of equations: as published, whatever it breaks."""
+    return f"{entry.title} (system)" if entry.kind == "system" else entry.title
 
 
 def _measured() -> dict[str, str]:

@@ -17,32 +17,49 @@ from pumpleak.base.errors import FormatError, LedgerError, ModelError, PumpleakE
 if TYPE_CHECKING:
     from pumpleak.formats.outputs import Folder
     from pumpleak.lab.experiment import Experiment
+    from pumpleak.lab.rest import Rest
     from pumpleak.lab.result import Result
 
 INTERRUPTED = "interrupted"  # the status of a result that Ctrl-C ended
 PHENOMENOLOGICAL = "phenomenological"  # the word by which a result marks a rate law that does not know its free energy
+REDUCED = " fast steps of "  # in the remark on a pump whose fast binding is taken as at equilibrium
+BALANCED = "balanced by "  # begins the note of the strengths that a balance found
 SETTING = click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help='For example outside.K="8 mM".')
 
 
 @click.command()
 @click.argument("model")
 @SETTING
+@click.option("--along", multiple=True, metavar="NAME=FROM:TO",
+              help="Follow the rest while a parameter moves, for example pump.activity=1:0; others given move with the first.")
+@click.option("--log", "logarithmic", is_flag=True, help="With --along: equal steps of the parameter's logarithm.")
+@click.option("--csv", "table", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="With --along: write the branch as CSV.")
+@click.option("--out", "out", type=click.Path(file_okay=True, path_type=Path), metavar="DIR",
+              help="With --along: folder for the branch as CSV, JSON and figure.")
 @options
-def rest(console: Console, model: str, settings: tuple[str, ...]) -> None:
+def rest(console: Console, model: str, settings: tuple[str, ...], along: tuple[str, ...], logarithmic: bool,
+         table: Path | None, out: Path | None) -> None:
     """Find where the cell MODEL comes to rest, and whether it is stable.
 
     MODEL is a cell of the catalogue (see `pumpleak list`) or a YAML file. That there is no rest is an answer, not an
-    error.
+    error. With --along the rest is followed while a parameter moves; folds and Hopf points are found on the way.
     """
+    from pumpleak.app import branch
     from pumpleak.formats.catalog import light
     from pumpleak.lab.rest import rest as find_rest
 
     _refuse_scheme(model, "rest")
-    if _kind(model) == "study":
+    if kind_of(model) == "study":
         raise ModelError(f"{model!r} is a study, not a cell; `pumpleak run {model} --out DIR` runs it")
+    if along:
+        followed = branch.answer(console, light(model, pairs(settings)), along, logarithmic, table, out)
+        notes = () if console.quiet else worth_saying(followed.notes, console.verbose)
+        console.result(branch.told(followed, notes, () if console.quiet else followed.remarks), followed.to_json())
+        return
+    _need_along(logarithmic, table, out)
     found = find_rest(light(model, pairs(settings)))
-    told = replace(found, notes=(), remarks=()) if console.quiet else replace(
-        found, notes=worth_saying(found.notes, console.verbose))
+    told = replace(found, notes=(), remarks=()) if console.quiet else _in_short(found, console.verbose)
     console.result(str(told), found.to_json())
 
 
@@ -85,7 +102,7 @@ def _experiment(model: str, until: str | None, settings: dict[str, str],
     from pumpleak.formats.catalog import find, light
 
     record = list(names) or None
-    if _kind(model) == "study":
+    if kind_of(model) == "study":
         from pumpleak.formats.catalog import study
 
         if until is not None:
@@ -95,7 +112,7 @@ def _experiment(model: str, until: str | None, settings: dict[str, str],
         resolved["model"] = _lasting(str(resolved["model"]), find(model).parent)
         return (replace(found.experiment, record=record) if record else found.experiment), resolved
     _refuse_scheme(model, "run")
-    find(model, "cell", "study")
+    find(model, "cell", "system", "study")
     cell = light(model, settings)
     if until is None:
         raise FormatError(f"{model} is a cell, which does not say how long to run; give for example --until 10min")
@@ -117,7 +134,7 @@ def _lasting(model: str, folder: Path) -> str:
     return str((folder / model).resolve()) if is_path(model) else model
 
 
-def _kind(model: str) -> str:
+def kind_of(model: str) -> str:
     """What the model is, where that can be told; what cannot be read is reported by whoever opens it."""
     from pumpleak.formats.catalog import kind_named
 
@@ -127,10 +144,26 @@ def _kind(model: str) -> str:
         return ""
 
 
+def _need_along(logarithmic: bool, table: Path | None, out: Path | None) -> None:
+    """Refuse what only a branch can be asked for."""
+    given = "--log" if logarithmic else f"--csv {table}" if table is not None else f"--out {out}" if out is not None else ""
+    if given:
+        raise FormatError(f"{given}: one rest has no such thing; follow it with --along, for example "
+                          "--along pump.activity=1:0, or ask for --json")
+
+
 def _refuse_scheme(model: str, command: str) -> None:
-    if _kind(model) == "scheme":
+    if kind_of(model) == "scheme":
         raise ModelError(f"{model!r} is an enzyme scheme, not a cell; `pumpleak {command}` needs a cell around it, "
                          f"`pumpleak pump {model}` shows the scheme alone")
+
+
+def _in_short(found: Rest, verbose: int) -> Rest:
+    """The rest with the notes to print: what a balance found is one; how a pump was reduced matters to a change, with -v."""
+    technical = () if verbose else tuple(each for each in found.remarks if REDUCED in each)
+    balanced = tuple(each for each in found.notes if each.startswith(BALANCED))
+    return replace(found, notes=worth_saying((*found.notes, *technical), verbose, balanced),
+                   remarks=tuple(each for each in found.remarks if each not in technical))
 
 
 def _write_what_there_is(console: Console, folder: Folder, partial: object, resolved: dict[str, Any], figure: bool) -> None:
@@ -188,10 +221,19 @@ def _report(result: Result, path: Path, console: Console) -> str:
              if name in result.available]
     if shown:
         lines.append("at the end: " + ", ".join(f"{name} {result.final(name):.6g}" for name in shown))
+    lines += _spikes(result)
     lines.append(ledger_line(result.ledger))
     if not console.quiet:
         lines += [f"note: {note}" for note in worth_saying(result.notes, console.verbose, result.remarks)]
     return "\n".join([*lines, f"written to {path}"])
+
+
+def _spikes(result: Result) -> list[str]:
+    """A line on spikes where there are any, or on why they cannot be told."""
+    if result.features_untold:
+        return [f"spikes: {result.features_untold}"]
+    counted = result.features.get("spikes")
+    return [f"spikes: {result.spikes()}"] if counted is not None and counted.value else []
 
 
 def worth_saying(notes: tuple[str, ...], verbose: int, always: tuple[str, ...] = ()) -> tuple[str, ...]:

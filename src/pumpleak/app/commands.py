@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from pumpleak.app.cli_compare import compare
 from pumpleak.app.cli_info import doctor, list_entries
 from pumpleak.app.cli_models import rest, run
 from pumpleak.app.cli_pump import pump
@@ -41,5 +42,5 @@ def commands() -> None:
     """
 
 
-for command in (tour, list_entries, rest, run, pump, doctor):
+for command in (tour, list_entries, rest, run, pump, compare, doctor):
     commands.add_command(command)

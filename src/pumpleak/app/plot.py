@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from pumpleak.app.dissolved import VISIBLE, logarithmic, seen, strokes
 from pumpleak.app.segments import label_segments, time_unit
-from pumpleak.app.style import BLACK, CYCLE, DASHES, GREY, IONS, WRITTEN, beside, sheet, styled
+from pumpleak.app.style import BLACK, CYCLE, DASHES, GREY, IONS, ORANGE, SKY, WRITTEN, beside, sheet, styled
 from pumpleak.base.errors import ModelError
 from pumpleak.base.names import shown
 from pumpleak.base.species import SPECIES
@@ -22,7 +23,8 @@ from pumpleak.system.books import Books, Process
 FUEL = "ATP"
 MOST_FREE = 6  # panels for a model that is no cell: more do not fit a page
 PER_MINUTE = 6e4  # fmol/ms in fmol/min
-VISIBLE = 0.05  # of the largest concentration: less is a flat line at the bottom
+DECADES = 1e-3  # of the largest concentration outside, on a logarithmic axis: potassium is some hundredths of sodium there
+OTHERS = (GREY, "#B08D57", SKY, ORANGE, BLACK, "#8C6BB1")  # what has no colour of its own, as far as none that is shown has it
 
 
 def plot(result: Result, *, title: str = "", changed: Mapping[str, object] | None = None) -> Figure:
@@ -45,7 +47,7 @@ def plot(result: Result, *, title: str = "", changed: Mapping[str, object] | Non
 
 
 def _panels(result: Result) -> tuple[Figure, list[Axes]]:
-    panels = [panel for panel in (_potentials, _concentrations, _volume, _pump) if panel(result, None)]
+    panels = [panel for panel in (_potentials, _inside_it, _outside_it, _volume, _pump) if panel(result, None)]
     if not panels:
         return _by_unit(result)
     figure, axes = sheet(len(panels), sharex=True)
@@ -67,29 +69,51 @@ def _potentials(result: Result, axes: Axes | None) -> bool:
             ion = name.removesuffix(".reversal").removeprefix("leak_")
             if ion not in shown and ion in IONS:
                 shown.add(ion)
-                axes.plot(time, result[name].to("mV"), color=IONS[ion], dashes=DASHES.get(ion, ()), lw=1.3,
+                reversal = np.asarray(result[name].to("mV"))
+                axes.plot(time, reversal, color=IONS[ion], dashes=strokes(time, reversal, DASHES.get(ion, ())), lw=1.3,
                           label=rf"$E_{{\mathrm{{{ion}}}}}$")
         axes.set_ylabel("potential [mV]")
     return True
 
 
-def _concentrations(result: Result, axes: Axes | None) -> bool:
+def _inside_it(result: Result, axes: Axes | None) -> bool:
     """What is dissolved inside."""
-    inside = _inside(result)
-    names = [name for name in _of_unit(result, "mM") if name.startswith(f"{inside}.") and name.count(".") == 1
-             and name != f"{inside}.osmolarity"]
-    most = {name: float(np.max(result[name].to("mM"))) for name in names}
-    names = [name for name in names if most[name] > VISIBLE * max(most.values())]
+    names = _concentrations(result, _inside(result), VISIBLE)
     if axes is not None:
-        colours = cycle((GREY, "#B08D57", "#A0A0A0"))
-        for name in sorted(names, key=lambda each: _rank(_last(each))[0]):
-            ion = _last(name)
-            colour = IONS.get(ion) or next(colours)
-            words = _ion(ion) if ion in SPECIES else f"{ion} (impermeant)"
-            axes.plot(_time(result)[0], result[name].to("mM"), color=colour, dashes=DASHES.get(ion, ()), label=words)
-        axes.set_ylabel(f"{inside} [mM]", parse_math=False)
+        _draw_concentrations(result, axes, names)
         axes.set_ylim(bottom=0.0)
     return bool(names)
+
+
+def _outside_it(result: Result, axes: Axes | None) -> bool:
+    """What is dissolved in an outside so small that the cell changes it."""
+    capacitors, places = (result.books.capacitors, result.books.places) if result.books else ((), ())
+    finite = [place.name for place in places if capacitors and place.name == capacitors[0].outside and place.kind == "dynamic"]
+    names = _concentrations(result, finite[0], DECADES) if finite else []
+    if axes is not None:
+        _draw_concentrations(result, axes, names)
+        logarithmic(axes)
+    return bool(names)
+
+
+def _concentrations(result: Result, place: str, visible: float) -> list[str]:
+    """The concentrations of a place that can be seen beside its largest."""
+    names = [name for name in _of_unit(result, "mM") if name.startswith(f"{place}.") and name.count(".") == 1
+             and name != f"{place}.osmolarity"]
+    return seen({name: float(np.max(result[name].to("mM"))) for name in names}, visible)
+
+
+def _draw_concentrations(result: Result, axes: Axes, names: Sequence[str]) -> None:
+    """One curve for each; no two share a colour and dashes."""
+    own = {IONS[_last(name)] for name in names if _last(name) in IONS}
+    others = cycle([(colour, dashes) for dashes in ((), (4, 1.5)) for colour in OTHERS if colour not in own])
+    for name in sorted(names, key=lambda each: _rank(_last(each))):
+        ion = _last(name)
+        colour, dashes = (IONS[ion], DASHES.get(ion, ())) if ion in IONS else next(others)
+        words = _ion(ion) if ion in SPECIES else f"{ion} (impermeant)"
+        time, values = _time(result)[0], np.asarray(result[name].to("mM"))
+        axes.plot(time, values, color=colour, dashes=strokes(time, values, dashes), label=words)
+    axes.set_ylabel(f"{names[0].rpartition('.')[0]} [mM]", parse_math=False)
 
 
 def _volume(result: Result, axes: Axes | None) -> bool:
@@ -124,9 +148,10 @@ def _pump(result: Result, axes: Axes | None) -> bool:
             # (by most of the time: at a jump ions rush to or from the sites of a pump, which says nothing)
             turns = float(np.sum(np.sign(leaving) * np.sign(used)))
             out = turns > 0.0 or (not used.any() and _net(processes, outside, species) > 0.0)
-            axes.plot(time, leaving if out else entering, color=IONS.get(species) or next(colours),
-                      dashes=DASHES.get(species, ()), label=f"{_ion(species)} {'out' if out else 'in'}")
-        axes.plot(time, used, color=IONS[FUEL], dashes=DASHES[FUEL], label="ATP used")
+            values = leaving if out else entering
+            axes.plot(time, values, color=IONS.get(species) or next(colours),
+                      dashes=strokes(time, values, DASHES.get(species, ())), label=f"{_ion(species)} {'out' if out else 'in'}")
+        axes.plot(time, used, color=IONS[FUEL], dashes=strokes(time, used, DASHES[FUEL]), label="ATP used")
         if any(species.startswith(f"{each.transporter}.") for each in processes for species in _met([each], inside)):
             _fit_to_what_lasts(result, axes)
         axes.set_ylabel("pump [fmol/min]")
@@ -143,10 +168,16 @@ def _fit_to_what_lasts(result: Result, axes: Axes) -> None:
 
 
 def _driven_by_ATP(books: Books | None) -> list[Process]:
-    """The processes of every transporter that uses ATP somewhere in its cycle."""
-    transports = [each for each in books.processes if each.role == "transport"] if books and books.capacitors else []
-    pumps = {each.transporter for each in transports for entry in each.stoichiometry if entry.species == FUEL}
-    return [each for each in transports if each.transporter in pumps]
+    """The processes of every transporter that uses ATP somewhere in its cycle and moves something across the membrane."""
+    if books is None or not books.capacitors:
+        return []
+    found = []
+    for transporter in dict.fromkeys(each.transporter for each in books.processes if each.role == "transport"):
+        own = [each for each in books.processes if each.transporter == transporter and each.role == "transport"]
+        across = all(_met(own, place) for place in (books.capacitors[0].inside, books.capacitors[0].outside))
+        if across and any(entry.species == FUEL for each in own for entry in each.stoichiometry):
+            found += own
+    return found
 
 
 def _met(processes: Sequence[Process], place: str) -> set[str]:

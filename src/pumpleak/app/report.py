@@ -31,8 +31,8 @@ _PRINTED = (
     (re.compile(r"(?<![\w.])-(?=\d)"), "\u2212"),
 )
 LIMITS = (
-    "One cell in a large bath. Gated channels, inhibitors, isoforms, tissues and transporters other than the pump, leaks, "
-    "KCC2 and water are not there yet; the claims that need them are listed above as not yet covered.",
+    "One cell, in a large bath or in a small space around it. Inhibitors, isoforms, calcium and tissues are not there yet; the "
+    "claims that need them are listed above as not yet covered.",
     "The pump schemes were fitted to heart cells of the guinea pig at 37 \u00b0C. generic-cell uses one of them as an "
     "approximation; its concentrations, pump density and permeabilities are ours.",
     "Both published cells give the pump by an empirical rate law, which does not know the free energy it works against. "

@@ -9,18 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from pumpleak.app.style import PALE, WIDTH
+from pumpleak.app.dissolved import PANEL
+from pumpleak.app.style import PALE
 from pumpleak.lab.experiment import Span
 from pumpleak.lab.result import Result
 
 MILLISECONDS = {"h": 3.6e6, "min": 6e4, "s": 1e3, "ms": 1.0}
 SHADES = (PALE, "#D3DBE3")  # of stretches that follow each other under different values
-MOST_SHADED = 200  # stretches: more are narrower than a line, and drawing thousands takes minutes
-LABELLED = 0.08    # of the whole time: a label needs some room
+APART = 4.0      # points: pulses nearer to each other are stripes, and thousands of them take minutes to draw
+FEW = 3          # short pulses: more of them, one after the other, are a train
+LABELLED = 0.08  # of the whole time: a label needs some room, or few others beside it
+COARSE = "rows too far apart to show spikes"
 SIZE = 8.5         # points
 LETTER = 0.6 * SIZE    # points: what a letter of that size takes, with some to spare
 LINE = 1.3 * SIZE      # points from line to line
-PANEL = 0.76 * WIDTH * 72  # points: the axes beside their legend, as the layout leaves them
 INK = "#444444"
 
 
@@ -56,18 +58,17 @@ def time_unit(milliseconds: float) -> tuple[float, str]:
 def label_segments(result: Result, axes: Sequence[Axes], title: str, changed: Sequence[str]) -> None:
     """Shade the stretches under other parameters, name these above the first panel, and set the title over all."""
     size, _ = time_unit(float(np.ravel(result.time.to("ms"))[-1]))
-    shaded = list(_shaded(result.segments))
-    if len(shaded) <= MOST_SHADED:
-        for span, colour in shaded:
-            for each in axes:
-                each.axvspan(span.start / size, span.end / size, color=colour, zorder=0, lw=0)
+    for span, colour in _bands(result):
+        for each in axes:
+            each.axvspan(span.start / size, span.end / size, color=colour, zorder=0, lw=0)
     height = 3.0
     for row in _rows(_labels(result)):
         for label in row:
             _write(axes[0], label.text, label.left, height, label.colour)
         height += LINE * max(label.lines for label in row) + 2.0
-    if changed:
-        text = "\n".join(textwrap.wrap(", ".join(changed), int(PANEL / LETTER), break_long_words=False))
+    above = ([COARSE] if result.features_untold else []) + ([", ".join(changed)] if changed else [])
+    for words in above:
+        text = "\n".join(textwrap.wrap(words, int(PANEL / LETTER), break_long_words=False))
         _write(axes[0], text, 0.0, height, "white")
         height += LINE * (text.count("\n") + 1)
     axes[0].set_title(title, pad=height + 3.0, parse_math=False)
@@ -99,11 +100,27 @@ def _shaded(spans: Sequence[Span]) -> Iterator[tuple[Span, str]]:
         before = span
 
 
-def _labels(result: Result) -> Iterator[Label]:
-    """Labels of the stretches that are long enough to be found."""
-    whole = _end(result)
+def _bands(result: Result) -> list[tuple[Span, str]]:
+    """The stretches that are shaded: all but trains of pulses that would be stripes."""
+    nearest = APART * _end(result) / PANEL
+    found: list[tuple[Span, str]] = []
+    train: list[tuple[Span, str]] = []
     for span, colour in _shaded(result.segments):
-        if span.end - span.start > LABELLED * whole:
+        short = span.end - span.start < nearest
+        if not short or (train and span.start - train[-1][0].start >= nearest):
+            found += train if len(train) <= FEW else []
+            train = []
+        (train if short else found).append((span, colour))
+    return found + (train if len(train) <= FEW else [])
+
+
+def _labels(result: Result) -> Iterator[Label]:
+    """Labels of the stretches that are long enough to be found, and of short ones where there are few."""
+    whole, bands = _end(result), _bands(result)
+    short = {_changes(result, span): span for span, _ in reversed(bands) if span.end - span.start <= LABELLED * whole}
+    few = [span for span in short.values() if len(short) <= FEW]
+    for span, colour in bands:
+        if span.end - span.start > LABELLED * whole or any(span is each for each in few):
             yield Label.over(_changes(result, span), span.start / whole, colour)
 
 

@@ -12,7 +12,20 @@ from typing import Any, Literal
 from matplotlib.figure import Figure
 
 from pumpleak.app.bench import Bench, Shown
-from pumpleak.app.claims import active, counts, current, energy, potential, reversal, volume
+from pumpleak.app.claims import (
+    active,
+    counts,
+    current,
+    energy,
+    excitability,
+    impulse,
+    potential,
+    recovery,
+    resting,
+    reversal,
+    supply,
+    volume,
+)
 from pumpleak.app.style import picture
 from pumpleak.app.targets import Claim, Target, Targets, claims, targets
 from pumpleak.lab.result import Result, versions
@@ -33,8 +46,13 @@ SHOWS: dict[str, Callable[[Bench, Targets], Shown]] = {
     "M1.3": reversal.show,
     "M2.1": counts.show,
     "M2.2": current.show,
+    "M3.1": resting.show,
     "M3.2": potential.show,
+    "M3.3": excitability.show,
     "M4.1": volume.show,
+    "M5.1": impulse.show,
+    "M5.2": recovery.show,
+    "M5.3": supply.show,
 }
 
 

@@ -18,7 +18,7 @@ MOST = 5000
 # difflib's usual cut-off: below it the proposals look random.
 LIKENESS = 0.6
 # A list of known names longer than one or two lines helps nobody.
-LISTED = 12
+LISTED = 14
 
 
 def shown(value: object, limit: int = 60) -> str:

@@ -1,7 +1,7 @@
 """Chemical species: what each is made of and the charge it carries, so that reactions can be checked.
 
-Names mean the free form that takes part: `ATP` is MgATP(2-), `ADP` is MgADP(-), `Pi` is HPO4(2-). Totals exist only
-through speciation.
+Names mean the free form that takes part: `ATP` is MgATP(2-), `ADP` is MgADP(-), `Pi` is HPO4(2-), `Cr`
+and `PCr` are creatine and its phosphate(2-). Totals exist only through speciation.
 """
 
 from __future__ import annotations
@@ -70,5 +70,7 @@ SPECIES: Mapping[str, Species] = _table(
     Species("ADP", -1, {"C": 10, "H": 12, "N": 5, "O": 10, "P": 2, "Mg": 1}),
     Species("Pi", -2, {"H": 1, "P": 1, "O": 4}),
     Species("glucose", 0, {"C": 6, "H": 12, "O": 6}),
+    Species("PCr", -2, {"C": 4, "H": 8, "N": 3, "O": 5, "P": 1}),
+    Species("Cr", 0, {"C": 4, "H": 9, "N": 3, "O": 2}),
 )
 """The species every model may name, by name."""

@@ -13,21 +13,26 @@ from pumpleak.base.species import SPECIES, Species, impermeant
 
 @dataclass(frozen=True)
 class Impermeant:
-    """A substance that no transporter of the cell moves: its mean valence [e] and its concentration at the start [mM]."""
+    """A substance that crosses no membrane: its mean valence [e] and its concentration at the start [mM].
+
+    It is an element of its own, unless `made_of` says what it is made of: a protonated buffer {B: 1, H: 1}.
+    """
 
     name: str
     charge: float
     concentration: float
+    made_of: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         check_range(f"impermeant {self.name}", "concentration", self.concentration, "mM")
         if not math.isfinite(self.charge):
             raise ModelError(f"impermeant {self.name}: its charge is {self.charge}; give elementary charges, such as -1")
+        Species(self.name, self.charge, self.made_of or {self.name: 1})  # refuses counts that are not 1, 2, 3, ...
 
     @property
     def species(self) -> Species:
-        """It as a species: an element of its own."""
-        return impermeant(self.name, self.charge)
+        """It as a species."""
+        return Species(self.name, self.charge, self.made_of) if self.made_of else impermeant(self.name, self.charge)
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,8 @@ class Compartment:
     """A closed space of water: volume [pL] and concentrations [mM] at the start.
 
     `contents` change with time; `held` are counted in charge and osmoles and kept in amount by metabolism (ATP, ADP,
-    Pi, H). Raises ModelError for a volume that is not positive, a negative concentration, an unknown species.
+    Pi, H). Raises ModelError for a volume that is not positive, a negative concentration, an unknown species, a name used
+    twice.
     """
 
     name: str
@@ -47,6 +53,21 @@ class Compartment:
     def __post_init__(self) -> None:
         check_range(self.name, "volume", self.volume, "pL", above=True)
         check_contents(self.name, {**self.contents, **self.held}, above=True)
+        check_impermeants(self.name, self.impermeants)
+        for name in self.held:
+            if name in self.contents:
+                raise ModelError(f"{self.name}: {name} is among the contents ({self.contents[name]:g} mM) and among what is "
+                                 f"held ({self.held[name]:g} mM); it either changes or is held")
+
+    @property
+    def concentrations(self) -> dict[str, float]:
+        """Concentration at the start of everything dissolved in it. [mM]"""
+        return {**self.contents, **self.held, **{entry.name: entry.concentration for entry in self.impermeants}}
+
+    @property
+    def charge(self) -> float:
+        """Charge of its contents at the start. [mM]"""
+        return sum(self.species[name].charge * value for name, value in self.concentrations.items())
 
     @property
     def species(self) -> dict[str, Species]:
@@ -65,6 +86,12 @@ class Bath:
 
     def __post_init__(self) -> None:
         check_contents(self.name, self.contents, above=False)
+        check_impermeants(self.name, self.impermeants)
+
+    @property
+    def concentrations(self) -> dict[str, float]:
+        """Concentration of everything dissolved in it. [mM]"""
+        return {**self.contents, **{entry.name: entry.concentration for entry in self.impermeants}}
 
     @property
     def species(self) -> dict[str, Species]:
@@ -106,3 +133,15 @@ def check_contents(owner: str, contents: Mapping[str, float], above: bool) -> No
             raise ModelError(f"{owner} holds '{name}', which is not a known species{did_you_mean(name, SPECIES)}; "
                              "a substance of your own goes to 'impermeants'")
         check_range(owner, name, value, "mM", above)
+
+
+def check_impermeants(owner: str, impermeants: tuple[Impermeant, ...]) -> None:
+    """Refuse an impermeant under the name of a species, which would replace it, and one name used twice."""
+    names = [each.name for each in impermeants]
+    for each in impermeants:
+        given = f"{owner}: its impermeant '{each.name}' of {each.concentration:g} mM"
+        if each.name in SPECIES:
+            raise ModelError(f"{given} has the name of a species; put {each.name} into the contents, or name the impermeant "
+                             f"otherwise, such as {each.name}_fixed")
+        if names.count(each.name) > 1:
+            raise ModelError(f"{given} is not the only one of that name; every impermeant needs its own name")

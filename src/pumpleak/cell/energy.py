@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pumpleak.cell.draft import Draft
-from pumpleak.system.books import Books, Entry, Power, Process
+from pumpleak.cell.standard import MOLAR
+from pumpleak.system.books import Books, Entry, Power, Process, WaterPath
 from pumpleak.system.expression import Expression, log, number, symbol, total
 from pumpleak.system.system import Parameter, Quadrature
 from pumpleak.system.transform import booked_rate
 
-MOLAR = 1000.0  # mM in the standard state, 1 M
 MILLI = 1e-3  # J in a C mV, and fJ in a fC mV
 
 
@@ -27,7 +27,7 @@ def book(books: Books, draft: Draft) -> Books:
         draft.define(process.affinity, "J/mol", potentials.affinity(process))
     dissipations, works = _powers(books, draft)
     draft.quadratures.append(
-        Quadrature("reservoirs.energy", "fJ", potentials.delivered(books) + _water_delivered(books, draft)))
+        Quadrature("reservoirs.energy", "fJ", potentials.delivered(books) + _water_delivered(books)))
     draft.define("energy.free", "fJ", potentials.free_energy(books))
     return replace(books, dissipations=dissipations, works=works, free_energy="energy.free", reservoirs="reservoirs.energy")
 
@@ -40,8 +40,7 @@ class _Potentials:
         self.draft = draft
         self.energy = symbol("thermal.energy")
         self.voltage = symbol(f"{cell.membrane.name}.V")
-        # hydrolysis is the only reaction, so its whole standard free energy may sit on ATP
-        self.standard: Mapping[str, Expression] = {"ATP": -cell.hydrolysis.at(symbol("temperature"))}
+        self.standard: Mapping[str, Expression] = draft.standards.potentials
         self.bound = {bound.species.name: bound for bound in draft.bound}
 
     def potential(self, entry: Entry) -> Expression:
@@ -78,12 +77,12 @@ class _Potentials:
         draft = self.draft
         terms = [symbol(amount.name) * (self.chemical(amount.place, amount.species) - self.energy)
                  for amount in books.amounts]
-        capacitor = books.capacitors[0]
-        terms.append(0.5 * MILLI * symbol(capacitor.charge) * self.voltage)
+        # the charge outside is the same charge, at zero potential: it adds nothing
+        terms.append(0.5 * MILLI * symbol(f"{draft.cell.membrane.name}.charge") * self.voltage)
         for path in books.water:
             if path.instant:
                 # instant osmosis: the bath's share is part of the state function while its osmolarity is constant
-                terms.append(self.energy * symbol(f"{draft.outside}.osmolarity") * symbol(f"{draft.inside}.volume"))
+                terms.append(self.energy * symbol(f"{path.source}.osmolarity") * symbol(f"{path.target}.volume"))
         return total(terms)
 
 
@@ -92,7 +91,7 @@ def _define_hydrolysis(draft: Draft) -> None:
     cell, inside = draft.cell, draft.inside
     if cell.metabolism:
         draft.parameters.append(Parameter(f"{cell.metabolism.name}.dG_ATP", "J/mol", cell.metabolism.dG_ATP))
-    elif {"ATP", "ADP", "Pi", "H"} <= {*cell.compartment.species}:
+    elif {"ATP", "ADP", "Pi", "H"} <= {*cell.inside.species}:
         ratio = symbol(f"{inside}.ADP") / MOLAR * (symbol(f"{inside}.Pi") / MOLAR) * (symbol(f"{inside}.H") / MOLAR)
         ratio = ratio / (symbol(f"{inside}.ATP") / MOLAR)
         standard = cell.hydrolysis.at(symbol("temperature"))
@@ -112,7 +111,7 @@ def _powers(books: Books, draft: Draft) -> tuple[tuple[Power, ...], tuple[Power,
             dissipated.setdefault(process.transporter, []).append(power)
     for path in books.water:
         if not path.instant:
-            dissipated.setdefault(path.name, []).append(symbol(path.flux) * _water_affinity(draft))
+            dissipated.setdefault(path.name, []).append(symbol(path.flux) * _water_affinity(path))
     works += _stretch(books, draft)
     for name, terms in dissipated.items():
         draft.define(f"{name}.dissipated_power", "fJ/ms", total(terms))
@@ -121,16 +120,17 @@ def _powers(books: Books, draft: Draft) -> tuple[tuple[Power, ...], tuple[Power,
     return tuple(Power(name, f"{name}.dissipation") for name in dissipated), tuple(works)
 
 
-def _water_affinity(draft: Draft) -> Expression:
-    """RT (osm_in - osm_out): what a volume of water gives up on its way in. [fJ/pL]"""
-    difference = symbol(f"{draft.inside}.osmolarity") - symbol(f"{draft.outside}.osmolarity")
-    return symbol("thermal.energy") * difference
+def _water_affinity(path: WaterPath) -> Expression:
+    """RT (osm_target - osm_source): what a volume of water gives up on its way. [fJ/pL]"""
+    return symbol("thermal.energy") * (symbol(f"{path.target}.osmolarity") - symbol(f"{path.source}.osmolarity"))
 
 
-def _water_delivered(books: Books, draft: Draft) -> Expression:
-    """Power that the bath receives with the water that leaves it: its potential is -RT osm_out. [fJ/ms]"""
-    osmotic = symbol("thermal.energy") * symbol(f"{draft.outside}.osmolarity")
-    return total(symbol(path.flux) * osmotic for path in books.water if not path.instant)
+def _water_delivered(books: Books) -> Expression:
+    """Power that baths receive with water, whose potential there is -RT osmolarity. [fJ/ms]"""
+    reservoirs = [place.name for place in books.places if place.kind == "reservoir"]
+    return total(sign * symbol(path.flux) * (symbol("thermal.energy") * symbol(f"{end}.osmolarity"))
+                 for path in books.water if not path.instant
+                 for sign, end in ((1.0, path.source), (-1.0, path.target)) if end in reservoirs)
 
 
 def _stretch(books: Books, draft: Draft) -> list[Power]:
@@ -139,9 +139,9 @@ def _stretch(books: Books, draft: Draft) -> list[Power]:
     if membrane.area_exponent is None:
         return []
     volume = f"{draft.inside}.volume"
-    flows = [symbol(path.flux) for path in books.water if not path.instant]
-    if len(flows) < len(books.water):  # instant osmosis: w = osmoles/osm_out, so dw/dt follows from the ions that pass
-        ions = total(booked_rate(books, draft.amount(name)) for name in draft.dissolved)
+    flows = [symbol(path.flux) for path in books.water if path.target == draft.inside and not path.instant]
+    if any(path.instant for path in books.water):  # w = osmoles/osm_out, so dw/dt follows from the ions that pass
+        ions = total(booked_rate(books, draft.amount(draft.inside, name)) for name in draft.cell.inside.concentrations)
         flows = [ions / symbol(f"{draft.outside}.osmolarity")]
     growth = symbol(f"{membrane.name}.area_exponent") * total(flows) / symbol(volume)
     voltage, capacitance = symbol(f"{membrane.name}.V"), symbol(f"{membrane.name}.capacitance")

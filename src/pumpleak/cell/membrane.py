@@ -43,6 +43,19 @@ class Sides:
     constants: Constants
     supply: str  # the place that ATP is taken from: the inside, or a metabolism reservoir
     hydrolysis: Hydrolysis  # standard free energy of ATP hydrolysis
+    reservoirs: tuple[str, ...] = ()  # places behind a finite outside
+
+    def check_beside(self, name: str, between: tuple[str, str]) -> None:
+        """Refuse a path that does not join a finite outside with a reservoir behind it.
+
+        Raises ModelError.
+        """
+        joined = f"{name} joins '{between[0]}' and '{between[1]}'"
+        if not self.reservoirs:
+            raise ModelError(f"{joined}; this cell has no reservoir behind '{self.outside}': give '{self.outside}' a volume, "
+                             "and the bath behind it as another place")
+        if self.outside not in between or not any(place in self.reservoirs for place in between):
+            raise ModelError(f"{joined}; it goes between '{self.outside}' and {' or '.join(map(repr, self.reservoirs))}")
 
     def concentration(self, place: str, species: str) -> Expression:
         """Concentration of a species in a place. [mM]"""

@@ -88,6 +88,8 @@ def emit_accept(run: Run, error: Real, move: Move) -> None:
         following = h * minimum(maximum(factor * controller.SAFETY, controller.SHRINK), most)
         emit_dense(run, h, move.t)
         for i in code.range(run.both):
+            # millions of equal small changes would be rounded the same way each time: carry what is left over
+            s.z_rest[i] = run.kernel.elementary("sum_rest", s.z[i], run.change[i])
             s.z[i] = run.u[i]
         s.t_before, s.h_taken, s.t, s.t_rest = s.t, h, move.t, move.rest
         # a step cut short by a stop teaches nothing: keep what was known before it
@@ -95,15 +97,8 @@ def emit_accept(run: Run, error: Real, move: Move) -> None:
         s.error = select(is_last, s.error, bounded)
         s.rejected, s.finite, s.accepts = code.integer(0), code.integer(1), s.accepts + 1
         s.unwritten = s.every_step
-        if run.switches:
-            with code.if_else(run.is_explicit) as (explicit, stiff):
-                with explicit:
-                    run.moved_explicitly()
-                with stiff:
-                    run.moved()
-            emit_switch(run, h, ~is_last)
-        else:
-            run.moved()
+        run.stepped()
+        emit_switch(run, h, ~is_last)
 
 
 def emit_reject(run: Run, error: Real, is_finite: Bool, h: Real) -> None:

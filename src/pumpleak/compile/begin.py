@@ -21,17 +21,11 @@ def emit_begin(run: Run, t_end: Real) -> None:
         _emit_consistency(run)
     with code.if_(s.restart.equals(1)):
         s.restart, s.due, s.arrived = code.integer(0), code.integer(-1), code.integer(0)
+        run.forget_rests()
         if run.kernel.triggers:
             run.kernel.triggers(s.t, s.z, run.p, s.triggers)
     run.moved()
-    if run.switches:
-        with code.if_else(run.is_explicit) as (explicit, stiff):
-            with explicit:
-                run.know_rates()
-            with stiff:
-                run.know_slopes()
-    else:
-        run.know_slopes()
+    run.know_point()
     run.stop_unless_finite(run.f0)
     s.h = _first_step(run, t_end)
     s.error, s.rejected, s.finite = code.real(1.0), code.integer(0), code.integer(1)

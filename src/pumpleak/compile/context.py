@@ -17,9 +17,9 @@ class Run:
     """The body of `advance` while it is being written.
 
     s: the memory; p: parameters and what they alone decide; u: end of a stage or step, f: rates there; f0, drift, jac: at
-    the accepted point; b: right-hand side of a stage; e: error of the step. k: one array a stage of the stiff method, the last is e; rates: one
-    a stage of the explicit method, the first is f0 and the last f. Arrays of `both` hold the states and, after them, the
-    quadratures.
+    the accepted point; b: right-hand side of a stage; e: error of the step; change: what the step adds; k: one array a stage
+    of the stiff method, the last is e; rates: one a stage of the explicit method, the first is f0 and the last f. Arrays of
+    `both` hold the states and, after them, the quadratures.
     """
 
     def __init__(self, code: Code, kernel: Kernel, layout: Layout, methods: Methods, base: Array, p: Array) -> None:
@@ -30,7 +30,7 @@ class Run:
         self.u, self.f, self.f0, self.drift = (code.array(self.both) for _ in range(4))
         self.b, self.jac = code.array(self.both), code.array(kernel.entries)
         self.lu = code.array(len(kernel.linear.elimination.slots))
-        self.e = code.array(self.both)
+        self.e, self.change = code.array(self.both), code.array(self.both)
         inner = max(methods.stiff.stages - 1, methods.explicit.stages - 2)
         stages = [code.array(self.both) for _ in range(inner)]
         self.k = [*stages[:methods.stiff.stages - 1], self.e]
@@ -65,12 +65,15 @@ class Run:
         self._rates_stale.set_whole(1)
         self._slopes_stale.set_whole(1)
 
-    def moved_explicitly(self) -> None:
-        """Note that the accepted point is the end of an explicit step, whose rates are known already."""
-        for i in self.code.range(self.both):
-            self.f0[i] = self.f[i]
-        self._rates_stale.set_whole(0)
-        self._slopes_stale.set_whole(1)
+    def stepped(self) -> None:
+        """Note that the accepted point is the end of a step; rates at the end of an explicit one are known already."""
+        self.moved()
+        if not self.switches:
+            return
+        with self.code.if_(self.is_explicit):
+            for i in self.code.range(self.both):
+                self.f0[i] = self.f[i]
+            self._rates_stale.set_whole(0)
 
     def know_rates(self) -> None:
         """Compute rates at the accepted point, unless they are known, and keep their extremes.
@@ -81,6 +84,17 @@ class Run:
             self.kernel.rates(self.s.t, self.s.z, self.p, self.f0)
             self._rates_stale.set_whole(0)
         self.note_extremes(self.f0)
+
+    def know_point(self) -> None:
+        """Compute at the accepted point what the method in use begins with."""
+        if not self.switches:
+            self.know_slopes()
+            return
+        with self.code.if_else(self.is_explicit) as (explicit, stiff):
+            with explicit:
+                self.know_rates()
+            with stiff:
+                self.know_slopes()
 
     def know_slopes(self, counts: bool = True) -> None:
         """Compute rates and slopes at the accepted point, unless they are known (as after a refused step).
@@ -94,6 +108,11 @@ class Run:
             if counts:
                 self.note_extremes(self.f0)
             self._slopes_stale.set_whole(0)
+
+    def forget_rests(self) -> None:
+        """Drop what rounding left of the last step: the point was set and is no longer its end."""
+        for i in self.code.range(self.both):
+            self.s.z_rest[i] = 0.0
 
     def note_extremes(self, rates: Array) -> None:
         """Keep the least rate and the largest magnitude of the watched quadratures."""

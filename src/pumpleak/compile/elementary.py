@@ -129,6 +129,11 @@ def tanh(x: Real) -> Real:
     return select(x < 0.0, value, -value)
 
 
+def exact_sum(a: Real, b: Real) -> Real:
+    """a + b as it stands, never regrouped with what made a and b: `sum_rest` is its rounding."""
+    return a + b
+
+
 def sum_rest(a: Real, b: Real) -> Real:
     """What rounding took from a + b, exactly (Knuth's two-sum)."""
     total = a + b
@@ -141,7 +146,7 @@ class Elementary:
 
     _MADE: ClassVar[dict[str, tuple[int, Callable[..., Real]]]] = {
         "exp": (1, exp), "exprel": (1, exprel), "exprel_slope": (1, exprel_slope), "log": (1, log),
-        "pow": (2, power), "sum_rest": (2, sum_rest), "tanh": (1, tanh)}
+        "pow": (2, power), "sum": (2, exact_sum), "sum_rest": (2, sum_rest), "tanh": (1, tanh)}
 
     def __init__(self, module: Module) -> None:
         self.module = module

@@ -27,6 +27,7 @@ def emit_fire(run: Run) -> None:
                 s.due, s.event = code.integer(-1), i
                 before = run.now[i]
                 assign(i, s.t, s.z, run.p)
+                run.forget_rests()
                 triggers(s.t, s.z, run.p, run.now)
                 after = run.now[i]
                 # untouched by its own assignments it has fired; it is armed again only once it was seen below zero

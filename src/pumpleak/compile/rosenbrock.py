@@ -20,11 +20,9 @@ def emit_rosenbrock(run: Run, h: Real) -> Bool:
             kernel.rates(s.t + h * method.alpha[stage], run.u, run.p, run.f)
         _emit_right_side(run, stage, h, per_h)
         kernel.linear.solve(turns, per_step, step, run.jac, run.lu, run.b, run.k[stage])
-    for i in run.code.range(run.n):
-        run.u[i] = run.u[i] + run.e[i]
-    for q in run.code.range(run.both - run.n):
-        i = q + run.n
-        run.u[i] = s.z[i] + (run.weighted(run.k, method.a[-1], i) + run.e[i])
+    for i in run.code.range(run.both):
+        run.change[i] = run.weighted(run.k, method.a[-1], i) + run.e[i] + s.z_rest[i]
+        run.u[i] = run.kernel.elementary("sum", s.z[i], run.change[i])
     return safe
 
 

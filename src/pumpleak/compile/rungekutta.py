@@ -17,18 +17,20 @@ def emit_rungekutta(run: Run, h: Real, t_new: Real) -> None:
     for stage in range(1, last):
         # the last point before the end is kept apart, to be compared with it
         point = run.b if stage == last - 1 else run.u
-        _emit_point(run, stage, h, point, run.n)
+        _emit_point(run, stage, h, point)
         run.kernel.rates(s.t + h * method.alpha[stage], point, run.p, run.rates[stage])
-    _emit_point(run, last, h, run.u, run.both)
+    for i in run.code.range(run.both):
+        run.change[i] = run.per_mass(i, run.weighted(run.rates, method.a[last], i) * h) + s.z_rest[i]
+        run.u[i] = run.kernel.elementary("sum", s.z[i], run.change[i])
     run.kernel.rates(t_new, run.u, run.p, run.f)
     for i in run.code.range(run.n):
         run.e[i] = run.per_mass(i, run.weighted(run.rates, method.error, i) * h)
     _emit_pace(run)
 
 
-def _emit_point(run: Run, stage: int, h: Real, point: Array, count: int) -> None:
-    """The states (at the end of the step also the quadratures) at which a stage is evaluated."""
-    for i in run.code.range(count):
+def _emit_point(run: Run, stage: int, h: Real, point: Array) -> None:
+    """The states at which a stage is evaluated."""
+    for i in run.code.range(run.n):
         point[i] = run.s.z[i] + run.per_mass(i, run.weighted(run.rates, run.methods.explicit.a[stage], i) * h)
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pumpleak.base.names import LONGEST
 from pumpleak.enzyme.asked import require_scheme
 from pumpleak.enzyme.conditions import usual_of
+from pumpleak.enzyme.elimination import Elimination, summed
 from pumpleak.enzyme.pools import Lump, Pools, equilibrium
 from pumpleak.enzyme.rates import VOLTAGE, Numbers, Rates, resolved_rates
 from pumpleak.enzyme.response import PER_SECOND, Response, respond
@@ -229,31 +230,26 @@ class _Trial:
 
 
 def _pooled_fluxes(pools: Pools, rates: Rates) -> Numbers:
-    """The fluxes of a scheme whose pools are at equilibrium, from numbers alone. [1/s]
-
-    A plain linear solution: a digit lost by it cannot matter where a tolerance of a part in a thousand decides.
-    """
+    """The fluxes of a scheme whose pools are at equilibrium, from numbers alone. [1/s]"""
     weights = pools.weights(rates)
     whole = {pool: sum((weights[state] for state in states), start=np.zeros(1)) for pool, states in pools.members.items()}
-    place = {pool: index for index, pool in enumerate(pools.members)}
-    size = len(place)
-    points = max(np.size(rate) for pair in rates.values() for rate in pair)
-    matrix, flows = np.zeros((points, size, size)), []
+    elimination: Elimination[str, Numbers] = Elimination(pools.members)
+    flows = []
     for step in pools.scheme.steps:
         source, target = pools.home[step.source], pools.home[step.target]
         if source == target:
             continue
         forward = rates[step.name][0] * (weights[step.source] / whole[source])
         backward = rates[step.name][1] * (weights[step.target] / whole[target])
-        i, j = place[source], place[target]
-        for start, end, rate in ((i, j, forward), (j, i, backward)):
-            matrix[:, end, start] += rate
-            matrix[:, start, start] -= rate
-        flows.append((i, j, forward, backward, pools.net(step)))
-    matrix[:, 0, :] = 1.0
-    shares = np.linalg.solve(matrix, np.eye(size)[:, :1])[:, :, 0]
-    parts = [net[:, None] * (forward * shares[:, i] - backward * shares[:, j]) for i, j, forward, backward, net in flows]
-    return np.asarray(PER_SECOND * np.sum(parts, axis=0), dtype=np.float64)
+        elimination.add(source, target, forward)
+        elimination.add(target, source, backward)
+        flows.append((source, target, forward, backward, pools.net(step)))
+    first, *others = pools.members
+    elimination.remove(elimination.order(others, ()))
+    shares = elimination.weights({first: np.ones(1)})
+    parts = [net[:, None] * (forward * shares[source] - backward * shares[target])
+             for source, target, forward, backward, net in flows]
+    return np.asarray(PER_SECOND * np.sum(parts, axis=0) / summed(list(shares.values())), dtype=np.float64)
 
 
 def _write(pools: Pools) -> Scheme:

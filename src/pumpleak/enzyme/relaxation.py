@@ -18,6 +18,7 @@ from pumpleak.base.errors import ModelError, SolveError
 from pumpleak.enzyme.asked import require_mapping, require_scheme, spanned, unit_of
 from pumpleak.enzyme.conditions import Conditions
 from pumpleak.enzyme.cycles import held_by
+from pumpleak.enzyme.elimination import Elimination
 from pumpleak.enzyme.rates import VOLTAGE, Numbers, resolved_rates
 from pumpleak.enzyme.response import PER_SECOND, Response, respond
 from pumpleak.enzyme.scheme import Scheme
@@ -274,21 +275,14 @@ def charge_moved(after: Response, start: Numbers) -> float:
 def _dwell(traffic: Numbers, end: Numbers, deviation: Numbers) -> Numbers:
     """Time spent in each state beyond that of the steady state `end`, from a deviation of the shares on. [s]
 
-    Solves G y = -deviation with sum(y) = 0, for one deviation or for several as columns, by taking out states one by one:
-    who is in one leaves it for the others. As in the steady state no rates are subtracted, so that slow and fast ones
-    may differ by any factor.
+    Solves G y = -deviation with sum(y) = 0, for one deviation or for several as columns. States are taken out until the
+    fullest is left, so that what is taken off for the steady state is small.
     """
-    order = np.argsort(-end, kind="stable")
-    rates, left = traffic[np.ix_(order, order)], deviation[order]
-    leaving = np.ones(len(order))
-    for state in range(len(order) - 1, 0, -1):
-        leaving[state] = rates[state, :state].sum()
-        share = rates[state, :state] / leaving[state]
-        rates[:state, :state] += np.outer(rates[:state, state], share)
-        left[:state] += np.multiply.outer(share, left[state])
-    times = np.zeros_like(left)
-    for state in range(1, len(order)):
-        times[state] = (rates[:state, state] @ times[:state] + left[state]) / leaving[state]
-    result = np.empty_like(times)
-    result[order] = times
+    states = range(len(end))
+    elimination: Elimination[int, Numbers] = Elimination(states)
+    for start, target in np.argwhere((traffic > 0.0) | (traffic.T > 0.0)).tolist():
+        elimination.add(start, target, traffic[start, target])
+    elimination.remove(np.argsort(-end, kind="stable")[:0:-1].tolist())
+    times = elimination.times(dict(enumerate(deviation)))
+    result = np.array([times[state] for state in states])
     return np.asarray(result - np.multiply.outer(end, result.sum(axis=0)), dtype=np.float64)

@@ -54,8 +54,8 @@ class Scheme:
     nothing else is given, in conditions too.
     origins: keys of the sources of R, F, T, dG0, dH0 and of what is presumed.
     defects: what is known to be wrong; a published scheme that does not close must name it here to be built.
-    made: by a program, out of a scheme that was checked: its formulas hold standard concentrations and energies as bare
-    numbers, so that their units are not compared.
+    made: by a program, out of a scheme that was checked: its formulas hold enthalpies and constants that were plain numbers
+    without their units, so that units are not compared.
 
     Raises ModelError for a scheme that breaks the conservation of species or charge or detailed balance at any
     temperature, and for enthalpies without dH0; NameUnknown for a name in an expression that nothing defines, and for
@@ -292,6 +292,8 @@ class Scheme:
                 "density")
 
     def _check_dimensions(self) -> None:
+        # A rate constant that is a number alone fits any step, but no longer once it is a factor in an apparent rate; a name
+        # and a unit for each of them, and for each enthalpy, would burden every reduced pump and check nothing new.
         if self.made:
             return
         names = measures(self._given, self.derived, self.definitions, self.ligands)

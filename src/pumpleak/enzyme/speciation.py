@@ -278,27 +278,6 @@ def from_totals(speciation: Speciation, totals: Mapping[str, ArrayLike], pH: Arr
     return speciate(speciation, totals, pH=pH, K=K, Na=Na, Ca=Ca, Mg=Mg, temperature=temperature).conditions
 
 
-def totals_of(speciation: Speciation, pumped: Mapping[str, ArrayLike], *, pH: ArrayLike, K: ArrayLike, Na: ArrayLike,
-              Mg: ArrayLike, Ca: ArrayLike = 0.0, temperature: ArrayLike = BODY_TEMPERATURE) -> dict[str, Numbers]:
-    """Totals of reactants and of Mg from what a pump sees of them and free ions: ATP as MgATP(2-), and so on. [mM]
-
-    Raises NameUnknown for another name, ModelError for values that cannot be and where no free Mg leaves the total open.
-    """
-    known = {each.name: each for each in speciation.reactants}
-    reactants = {name: lookup(name, known, f"reactant of {speciation.name}") for name in pumped}
-    seen = {name: _amounts(name, value) for name, value in pumped.items()}
-    solution = _Solution(speciation, {"H": hydrogen(pH), "Mg": Mg, "K": K, "Na": Na, "Ca": Ca}, temperature, seen)
-    free = solution.ions["Mg"]
-    found = {}
-    for name, reactant in reactants.items():
-        weight = solution.weight(reactant.pumped, free)
-        if np.any(weight == 0.0):
-            raise ModelError(f"{name} is given as {reactant.pumped}, of which there is none at free Mg "
-                             f"{np.min(free):g} mM; give its total, or a trace of free Mg such as 1e-6 mM")
-        found[name] = solution.totals[name] * solution.polynomial(name, free) / weight
-    return {**found, "Mg": solution.held(found, free)[0]}
-
-
 class _Solution:
     """Free ions and a temperature of one shape, and how strongly each form is favoured in them."""
 

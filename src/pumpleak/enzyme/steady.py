@@ -1,8 +1,7 @@
 """Steady state of a scheme by state reduction without subtractions.
 
-The method is that of Grassmann, Taksar and Heyman (1985, Oper. Res. 33:1107). States are taken out one by one, their
-traffic passed on to their neighbours, until the two ends of one step remain; the same few lines work on arrays of
-numbers and on expressions. A ring of n states costs n - 2 such steps of constant size.
+States are taken out one by one (`elimination`) until the two ends of one step remain, on arrays of numbers as on
+expressions.
 
 Where rates are zero, some states may be left for good; the steady state then lies in the one set of states that is entered
 and never left, and is found among those alone. Of two such sets the enzyme may end up in either, and there is no answer.
@@ -12,18 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pumpleak.base.errors import SolveError
+from pumpleak.enzyme.elimination import Value, joined, summed
 from pumpleak.enzyme.rates import Numbers, Rates
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.step import Step
-from pumpleak.system.expression import Expression
 
-Value = TypeVar("Value", Expression, Numbers)
 # 1/ms. A step that slow has not run once since the world began, and products of several such rates are below all numbers.
 NEVER = 1e-120
 NAMED = 6  # states of a set that a message lists
@@ -58,13 +56,12 @@ def steady_state(scheme: Scheme, rates: Mapping[str, tuple[Value, Value]]) -> St
 def _across(key: Step, sign: int, states: Sequence[str], steps: Sequence[Step],
             rates: Mapping[str, tuple[Value, Value]]) -> tuple[dict[str, Value], Value]:
     """Occupancies, and the net flux through one step in the direction of `sign`, from the two ends that are kept of it."""
-    elimination = _Elimination(states, [step for step in steps if step is not key], rates)
-    for state in elimination.order(states, (key.source, key.target)):
-        elimination.remove(state)
+    elimination = joined(states, [step for step in steps if step is not key], rates)
+    elimination.remove(elimination.order(states, (key.source, key.target)))
     forward, backward = rates[key.name]
     there, back = elimination.between(key.source, key.target, 0.0 * forward)
     weights = elimination.weights({key.source: backward + back, key.target: forward + there})
-    whole = _sum([weights[state] for state in states])
+    whole = summed([weights[state] for state in states])
     occupancies = {state: weights[state] / whole for state in states}
     ahead, behind = (forward, backward) if sign > 0 else (backward, forward)
     against, along = (back, there) if sign > 0 else (there, back)
@@ -182,62 +179,3 @@ def step_fluxes(scheme: Scheme, fluxes: Mapping[str, Value]) -> dict[str, Value]
             part = fluxes[cycle.name] if direction > 0 else -fluxes[cycle.name]
             result[step] = result[step] + part if step in result else part
     return result
-
-
-def _sum(terms: Sequence[Value]) -> Value:
-    result = terms[0]
-    for term in terms[1:]:
-        result = result + term
-    return result
-
-
-class _Elimination(Generic[Value]):
-    """Traffic between the states that are left, and how those taken out hang on them."""
-
-    def __init__(self, states: Sequence[str], steps: Sequence[Step], rates: Mapping[str, tuple[Value, Value]]) -> None:
-        self.traffic: dict[str, dict[str, Value]] = {state: {} for state in states}
-        self.removed: list[tuple[str, dict[str, Value]]] = []  # state, its weight per weight of each neighbour
-        for step in steps:
-            forward, backward = rates[step.name]
-            self._add(step.source, step.target, forward)
-            self._add(step.target, step.source, backward)
-
-    def order(self, states: Sequence[str], kept: tuple[str, str]) -> list[str]:
-        """States to take out, always one with the fewest neighbours left, so that little new traffic arises."""
-        graph = {state: set(self.traffic[state]) for state in states}
-        waiting = [state for state in states if state not in kept]
-        result = []
-        while waiting:
-            state = min(waiting, key=lambda each: len(graph[each]))  # the first of equals
-            waiting.remove(state)
-            result.append(state)
-            neighbours = graph.pop(state)
-            for each in neighbours:
-                graph[each] = (graph[each] | neighbours) - {state, each}
-        return result
-
-    def remove(self, state: str) -> None:
-        """Take one state out: who enters it leaves it at once, to each neighbour in proportion."""
-        leaving = self.traffic.pop(state)
-        lifetime = 1.0 / _sum(list(leaving.values()))
-        entering = {each: self.traffic[each].pop(state) * lifetime for each in leaving}
-        for start, share in entering.items():
-            for end, rate in leaving.items():
-                if start != end:
-                    self._add(start, end, share * rate)
-        self.removed.append((state, entering))
-
-    def between(self, source: str, target: str, nothing: Value) -> tuple[Value, Value]:
-        """Rates there and back between the two states that remain; `nothing` where no other way joins them."""
-        return self.traffic[source].get(target, nothing), self.traffic[target].get(source, nothing)
-
-    def weights(self, known: Mapping[str, Value]) -> dict[str, Value]:
-        """Relative occupancy of every state from those of the two that remain."""
-        result = dict(known)
-        for state, entering in reversed(self.removed):
-            result[state] = _sum([result[each] * share for each, share in entering.items()])
-        return result
-
-    def _add(self, start: str, end: str, rate: Value) -> None:
-        row = self.traffic[start]
-        row[end] = row[end] + rate if end in row else rate

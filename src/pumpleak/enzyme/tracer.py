@@ -24,12 +24,15 @@ from pumpleak.base.names import did_you_mean, shown
 from pumpleak.base.species import SPECIES
 from pumpleak.enzyme.conditions import Conditions
 from pumpleak.enzyme.cycles import held_by
+from pumpleak.enzyme.elimination import Elimination
 from pumpleak.enzyme.rates import Numbers
 from pumpleak.enzyme.response import PER_SECOND, Response, respond
 from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.steady import NEVER
 from pumpleak.enzyme.step import PLACES
 
 INSIDE, OUTSIDE = range(len(PLACES))
+NOWHERE = len(PLACES)  # where what is held ends up in states that it cannot leave
 Pair = tuple[float, float]  # inside, outside
 Counted = Callable[[int, int, Pair, Pair], tuple[Pair, Pair]]
 
@@ -189,27 +192,19 @@ def _pair(counts: Mapping[str, int], species: str) -> Pair:
 def _committors(passages: list[_Passage], loaded: list[str], shape: tuple[int, ...]) -> dict[str, tuple[Numbers, Numbers]]:
     """The chance of leaving inside and outside from each state that holds what is followed.
 
-    The states are taken out one by one, their traffic passed on in proportion, without a subtraction; whatever is held in
-    states that it cannot leave reaches neither side.
+    Whatever is held in states that it cannot leave reaches neither side.
     """
-    sides = len(PLACES)
-    column = {state: sides + index for index, state in enumerate(loaded)}
-    traffic = np.zeros((len(loaded), sides + len(loaded), *shape))
+    ends = (INSIDE, OUTSIDE, NOWHERE)
+    elimination: Elimination[str | int, Numbers] = Elimination((*ends, *loaded))
+    for state in loaded:
+        elimination.add(state, NOWHERE, np.full(shape, NEVER))
     for passage in passages:
-        if passage.source in column:
-            row = column[passage.source] - sides
-            for side in range(sides):
-                traffic[row, side] += passage.rate * passage.leave[side]
-            if passage.target in column:
-                traffic[row, column[passage.target]] += passage.rate * passage.stay
-    for last in reversed(range(len(loaded))):
-        ahead = traffic[last, :sides + last]
-        total = ahead.sum(axis=0)
-        ahead /= np.where(total > 0.0, total, 1.0)
-        traffic[:last, :sides + last] += traffic[:last, sides + last, np.newaxis] * ahead
-    reach = np.zeros((len(loaded), sides, *shape))
-    for index in range(len(loaded)):
-        reach[index] = traffic[index, :sides]
-        for earlier in range(index):
-            reach[index] += traffic[index, sides + earlier] * reach[earlier]
-    return {state: (reach[index, INSIDE], reach[index, OUTSIDE]) for index, state in enumerate(loaded)}
+        if passage.source in loaded:
+            for side in (INSIDE, OUTSIDE):
+                elimination.add(passage.source, side, passage.rate * passage.leave[side])
+            if passage.target in loaded:
+                elimination.add(passage.source, passage.target, passage.rate * passage.stay)
+    elimination.remove(elimination.order(loaded, ends))
+    inside, outside = (elimination.chances({end: np.full(shape, float(end == side)) for end in ends})
+                       for side in (INSIDE, OUTSIDE))
+    return {state: (inside[state], outside[state]) for state in loaded}

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from pumpleak.enzyme.scheme import Scheme
     from pumpleak.formats.study import Study
     from pumpleak.lab.experiment import Experiment
+    from pumpleak.system.system import System
 
 __all__ = ["SHELVES", "Entry", "LightModel", "entries", "find", "kind_named", "light", "load", "study"]
 
 Overrides = Mapping[str, "str | float | Quantity"]
 
 
-def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | RateLaw | Cell | Experiment:
+def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | RateLaw | Cell | System | Experiment:
     """Return what a name of the catalogue or a file describes, with other numbers by dotted name.
 
     Raises NameUnknown with the nearest names, FormatError, UnitError and ModelError with file, line and column.
@@ -37,6 +38,7 @@ def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | RateL
     from pumpleak.formats.rate_law import rate_law_of
     from pumpleak.formats.scheme import scheme_of
     from pumpleak.formats.study_read import study_of
+    from pumpleak.formats.system import system_of
 
     document = read_file(name if isinstance(name, Path) else find(name))
     kind = kind_of(document)
@@ -46,11 +48,13 @@ def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | RateL
         return rate_law_of(document, overrides)
     if kind == "cell":
         return cell_of(document, overrides)
+    if kind == "system":
+        return system_of(document, overrides)
     return study_of(document, overrides).experiment
 
 
 def kind_named(name: str | Path) -> str:
-    """Return scheme, rate_law, cell or study: what a name of the catalogue or a file describes."""
+    """Return scheme, rate_law, cell, system or study: what a name of the catalogue or a file describes."""
     path = name if isinstance(name, Path) else find(name)
     glance = kind_at_a_glance(path)
     if glance:

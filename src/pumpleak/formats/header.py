@@ -1,4 +1,4 @@
-"""What a file says of itself: the number of its format, and whether it is a scheme, a rate law, a cell or a study."""
+"""What a file says of itself: the number of its format, and whether it is a scheme, a rate law, a cell, a system or a study."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pumpleak.base.names import nearest, shown
 from pumpleak.formats.document import Document, Fields
 from pumpleak.formats.writing import FORMAT
 
-KINDS = ("scheme", "rate_law", "cell", "study")
+KINDS = ("scheme", "rate_law", "cell", "system", "study")
 """The key that names a file's content is also its kind."""
 
 

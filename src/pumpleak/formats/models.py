@@ -10,7 +10,11 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from pumpleak.base.names import lookup, nearest
+from pumpleak.formats.based import whole_or_based
+from pumpleak.formats.gates import ChannelEntry, CotransportEntry
+from pumpleak.formats.metabolism import MetabolismEntry, ReactionEntry
 from pumpleak.formats.parts import File, Formula, Given, Name, Part, Title, Value, either_alone, wrong
+from pumpleak.formats.system_file import SystemFile
 from pumpleak.lab.experiment import LOOSEST, MOST_ROWS, RTOL, TIGHTEST
 
 # Far above any scheme or cell; the time to check a scheme grows with the square of its steps (1000 take 5 s).
@@ -140,11 +144,12 @@ class RateLawFile(File):
 
 
 class ImpermeantEntry(Part):
-    """A substance that stays where it is, by concentration or amount; its mean valence. [e]"""
+    """A substance that stays where it is, by concentration or amount; its mean valence [e]; what it is made of, if of more."""
 
     concentration: Value | None = None
     amount: Value | None = None
     charge: Value
+    made_of: dict[Name, int] = Field(default_factory=dict)
 
     @check(mode="after")
     def _one_measure(self) -> ImpermeantEntry:
@@ -200,15 +205,6 @@ class LeakEntry(Part):
         return self
 
 
-class CotransportEntry(Part):
-    """Electroneutral transport of several ions together."""
-
-    kind: Literal["cotransport"]
-    moves: dict[Name, int]
-    law: Literal["linear"] = "linear"
-    conductance: Value
-
-
 class PumpEntry(Part):
     """A pump by an enzyme scheme, or by a published rate law that does not know its free energy."""
 
@@ -238,29 +234,72 @@ class PumpEntry(Part):
         return self
 
 
+def _two_places(given: list[str]) -> list[str]:
+    if len(given) != 2:
+        raise wrong(f"a path goes between two places: [outside, bath]; {len(given)} are given")
+    return given
+
+
+def _two_ions(given: list[str]) -> list[str]:
+    if len(given) != 2:
+        raise wrong(f"a pair is of two ions: [K, Cl]; {len(given)} are given")
+    return given
+
+
 class WaterEntry(Part):
-    """Osmotic water flow, instant or through a permeability."""
+    """Osmotic water flow: through the membrane, instant or through a permeability, or `between` two other places."""
 
     kind: Literal["water"]
-    law: Literal["instant", "permeability"]
+    law: Literal["instant", "permeability", "conductance"]
     permeability: Value | None = None
+    between: Annotated[list[Name], AfterValidator(_two_places)] | None = None
+    conductance: Value | None = None
 
     @check(mode="after")
-    def _permeability_of_its_law(self) -> WaterEntry:
-        if (self.law == "permeability") != (self.permeability is not None):
-            raise wrong(f"water with law {self.law!r} has {'a' if self.law == 'permeability' else 'no'} 'permeability'")
+    def _strength_of_its_law(self) -> WaterEntry:
+        for key in ("permeability", "conductance"):
+            if (self.law == key) != (getattr(self, key) is not None):
+                raise wrong(f"water with law {self.law!r} has {'a' if self.law == key else 'no'} {key!r}")
+        if (self.law == "conductance") != (self.between is not None):
+            has = "says" if self.law == "conductance" else "goes through the membrane and has no"
+            raise wrong(f"water with law {self.law!r} {has} 'between'" + (" which places" if has == "says" else ""))
+        return self
+
+
+class ExchangeEntry(Part):
+    """Neutral exchange between a finite outside and a reservoir: pairs of ions, or diffusion of several ions together."""
+
+    kind: Literal["exchange"]
+    between: Annotated[list[Name], AfterValidator(_two_places)]
+    law: Literal["pairs", "electrodiffusion"]
+    clearance: Value
+    pairs: list[Annotated[list[Name], AfterValidator(_two_ions)]] | None = None
+    half: Value | None = None
+    mobilities: dict[Name, Value] | None = None
+
+    @check(mode="after")
+    def _ions_of_its_law(self) -> ExchangeEntry:
+        wanted, other = ("pairs", "mobilities") if self.law == "pairs" else ("mobilities", "pairs")
+        if not getattr(self, wanted) or getattr(self, other) is not None:
+            raise wrong(f"an exchange with law {self.law!r} has {wanted!r} and no {other!r}")
+        if self.half is not None and self.law != "pairs":
+            raise wrong(f"an exchange with law {self.law!r} has no 'half': diffusion has no limit")
         return self
 
 
 class StimulusEntry(Part):
-    """A current injected by the experiment, and the ion that carries it."""
+    """A current injected by the experiment, the ion that carries it, and the bath it comes from, if not from the outside."""
 
     kind: Literal["stimulus"]
     ion: Name = "K"
+    from_: Name | Literal[""] = Field(default="", alias="from")
+    return_: Name | Literal[""] = Field(default="", alias="return")
 
 
 TransporterEntry = Annotated[
-    LeakEntry | CotransportEntry | PumpEntry | WaterEntry | StimulusEntry, Field(discriminator="kind")
+    LeakEntry | ChannelEntry | CotransportEntry | PumpEntry | WaterEntry | ExchangeEntry | StimulusEntry
+    | ReactionEntry,
+    Field(discriminator="kind"),
 ]
 
 
@@ -270,12 +309,6 @@ class CellConstants(Part):
     R: Given | None = None
     F: Given | None = None
     dG0: Given | None = None
-
-
-class MetabolismEntry(Part):
-    """A supply of ATP that the cell does not count: the free energy of hydrolysis it works at."""
-
-    dG_ATP: Value
 
 
 class BalanceEntry(Part):
@@ -395,10 +428,12 @@ class StudyFile(File):
         return self
 
 
-FILES: dict[str, type[File]] = {"scheme": SchemeFile, "rate_law": RateLawFile, "cell": CellFile, "study": StudyFile}
+FILES: dict[str, type[File]] = {"scheme": SchemeFile, "rate_law": RateLawFile, "cell": CellFile, "system": SystemFile,
+                                "study": StudyFile}
 """The model of each kind of file."""
 
 
 def schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a kind of file: scheme, rate_law, cell or study; raises NameUnknown for another."""
-    return lookup(kind, FILES, "kind of file").model_json_schema()
+    """Return the JSON Schema of a kind of file: scheme, rate_law, cell, system or study; raises NameUnknown for another."""
+    found = lookup(kind, FILES, "kind of file").model_json_schema()
+    return whole_or_based(found) if kind == "cell" else found

@@ -201,20 +201,30 @@ def validated(document: Document, model: type[M]) -> M:
     try:
         return model.model_validate(document.plain)
     except ValidationError as error:
-        found = [_located(document, each) for each in error.errors(include_url=False)]
+        found = [_located(document, each, model) for each in error.errors(include_url=False)]
     raise min(found, key=lambda each: (each.line or 0, each.column or 0))
 
 
-def _located(document: Document, finding: ErrorDetails) -> FormatError:
+def _located(document: Document, finding: ErrorDetails, model: type[BaseModel]) -> FormatError:
     path, kind, context = finding["loc"], finding["type"], finding.get("ctx", {})
     if kind == "unknown_key":
         return document.error(context["message"], (*path, context["key"]), key=True)
     if kind == "missing":
-        return document.error(f"the key {shown(path[-1])} is missing", path[:-1])
+        return document.error(f"the key {shown(path[-1])} is missing{_choices(model, path)}", path[:-1])
     if kind == "union_tag_not_found":
         return document.error(f"the key {context['discriminator']} is missing", path)
     on_key = bool(path) and path[-1] == "[key]"
     return document.error(_message(finding), path, key=on_key)
+
+
+def _choices(model: type[BaseModel], path: tuple[int | str, ...]) -> str:
+    """The words that a missing key of some kind of entry can hold, where they are few."""
+    for entry in model.model_json_schema().get("$defs", {}).values():
+        properties = entry.get("properties", {})
+        words = properties.get(path[-1], {}).get("enum")
+        if words and properties.get("kind", {}).get("const") in path:
+            return f"; it is {' or '.join(words)}, for example {path[-1]}: {words[0]}"
+    return ""
 
 
 def _message(finding: ErrorDetails) -> str:

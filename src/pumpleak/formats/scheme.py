@@ -1,8 +1,8 @@
 """Scheme files: YAML <-> enzyme.Scheme.
 
 A reaction reads `E1 + 3 inside.Na <-> E1.Na3`: one state on each side, the rest are ligands, which are known by their
-place (inside, outside) and species. Expressions compute in internal units (mM, ms, mV); parameters are converted to
-them when read.
+place (inside, outside) and species. Expressions compute in internal units (mM, ms, mV); parameters, and rates that are
+a number with its unit (`100 1/s`), are converted to them when read.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pumpleak.base.errors import FormatError, ModelError, NameUnknown, UnitError
 from pumpleak.base.names import lookup, shown
 from pumpleak.base.species import SPECIES
 from pumpleak.base.units import Quantity, internal, internal_unit, unit
+from pumpleak.enzyme.consistency import PER_TIME, rate_unit
 from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.step import PLACES, Step
@@ -34,12 +35,14 @@ from pumpleak.formats.parts import (
 )
 from pumpleak.formats.scalars import Plain
 from pumpleak.formats.writing import FORMAT
-from pumpleak.system.expression import write
+from pumpleak.system.expression import Expression, number, write
 from pumpleak.system.grammar import parse
 from pumpleak.system.system import Definition, Parameter
 
 ARROW = "<->"
 CONDITION_UNITS = {VOLTAGE: "mV", TEMPERATURE: "K"}  # of all but concentrations
+# A number, a blank and a unit; in a formula an operator would follow the number.
+_MEASURED = re.compile(r"\s*[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?\s+[^\s*/+^,)-].*")
 _TERM = re.compile(r"(?:([0-9]+)\s*(?:\*\s*)?)?([A-Za-z][A-Za-z0-9_.()~-]*)")
 
 
@@ -157,9 +160,13 @@ def definitions_of(document: Document, entries: Mapping[str, DefinitionEntry]) -
     definitions = []
     for name, entry in entries.items():
         with document.at("definitions", name, "unit"):
-            measured = internal_unit(unit(entry.unit)).name
+            measured = internal_unit(unit(entry.unit))
         with document.at("definitions", name, "expression"):
-            definitions.append(Definition(name, measured, parse(entry.expression)))
+            formula = parse(entry.expression)
+            if formula.is_number and measured != unit(entry.unit):
+                raise UnitError(f"definition '{name}': a formula gives {measured}, but its number is for "
+                                f"{entry.unit}; give it as a parameter, {name}: {shown(f'{formula.value:.15g} {entry.unit}')}")
+            definitions.append(Definition(name, measured.name, formula))
     return tuple(definitions)
 
 
@@ -194,9 +201,9 @@ def _step(document: Document, name: str, entry: SchemeStep) -> Step:
     formulas = entry.rates or entry
     way = ("steps", name, "rates") if entry.rates else ("steps", name)
     with document.at(*way, "forward"):
-        forward = parse(formulas.forward or "")
+        forward = _rate(formulas.forward or "", PER_TIME if entry.rates else rate_unit(taken), f"{name}.forward")
     with document.at(*way, "backward"):
-        backward = parse(formulas.backward or "")
+        backward = _rate(formulas.backward or "", PER_TIME if entry.rates else rate_unit(released), f"{name}.backward")
     activation = 0.0
     if entry.activation is not None:
         with document.at("steps", name, "activation"):
@@ -219,6 +226,16 @@ def _step(document: Document, name: str, entry: SchemeStep) -> Step:
             lumped=entry.rates is not None,
             activation=activation,
         )
+
+
+def _rate(text: str, measured: str, name: str) -> Expression:
+    """Return one rate of a step: a formula, or a number with its unit, which 0 alone can do without."""
+    if not _MEASURED.fullmatch(text):
+        formula = parse(text)
+        if not formula.is_number or formula.value == 0.0:
+            return formula
+        text = f"{formula.value:.15g}"
+    return number(internal(text, measured, name))
 
 
 def _reaction(text: str) -> tuple[tuple[str, dict[str, int]], tuple[str, dict[str, int]]]:
@@ -318,7 +335,8 @@ def conditions_written(conditions: Mapping[str, Mapping[str, float]]) -> dict[st
 def _step_written(step: Step) -> dict[str, Plain]:
     sides = (" + ".join([state, *(f"{count} {name}" if count > 1 else name for name, count in ligands.items())])
              for state, ligands in ((step.source, step.taken), (step.target, step.released)))
-    forward, backward = (write(rate, LONGEST_FORMULA) for rate in (step.forward, step.backward))
+    forward, backward = (_rate_written(rate, PER_TIME if step.lumped else rate_unit(bound))
+                         for rate, bound in ((step.forward, step.taken), (step.backward, step.released)))
     rates: dict[str, Plain] = {"forward": forward, "backward": backward}
     written: dict[str, Plain] = {"reaction": f" {ARROW} ".join(sides), **({"rates": rates} if step.lumped else rates)}
     if step.charge or step.forward_charge or step.backward_charge:
@@ -326,3 +344,8 @@ def _step_written(step: Step) -> dict[str, Plain]:
     if step.activation:
         written["activation"] = f"{step.activation!r} J/mol"
     return written
+
+
+def _rate_written(rate: Expression, measured: str) -> str:
+    bare = rate.is_number and rate.value != 0.0
+    return f"{rate.value!r} {unit(measured)}" if bare else write(rate, LONGEST_FORMULA)

@@ -19,15 +19,17 @@ from pumpleak.base.names import lookup, shown
 
 CATALOG = Path(__file__).parents[1] / "catalog"
 SHELVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"pumps": ("scheme", "rate_law"), "cells": ("cell",), "experiments": ("study",)}
+    {"pumps": ("scheme", "rate_law"), "cells": ("cell", "system"), "experiments": ("study",)}
 )
 """The folders of the catalogue and the kinds of file in each."""
+MODELS = ("cell", "system")
+"""The kinds of file that can be run; a system stands among the cells and is spoken of as one."""
 ENDINGS = (".yaml", ".yml", ".json")
 # Bytes: a hundred times the largest file of the catalogue.
 LARGEST = 1_000_000
 
 _HEAD = re.compile(r"^(title|summary): *(.*)$", re.MULTILINE)
-_KIND = re.compile(rb"^(scheme|rate_law|cell|study):", re.MULTILINE)
+_KIND = re.compile(rb"^(scheme|rate_law|cell|system|study):", re.MULTILINE)
 _WORD = re.compile(rb"[\w./~\\-]+")
 
 
@@ -64,7 +66,7 @@ def _unquoted(text: str) -> str:
 
 
 def names(*kinds: str) -> dict[str, Path]:
-    """Return the catalogue's files of these kinds (scheme, rate_law, cell, study) by name, of all kinds if none is given."""
+    """Return the catalogue's files of these kinds (scheme, rate_law, cell, system, study) by name, all if none is given."""
     found: dict[str, Path] = {}
     for shelf, held in SHELVES.items():
         wanted = [kind for kind in held if not kinds or kind in kinds]
@@ -77,12 +79,13 @@ def names(*kinds: str) -> dict[str, Path]:
 def find(name: str, *kinds: str, beside: Path | None = None) -> Path:
     """Return the file of a model: a name of the catalogue, or the path of a file of your own.
 
-    kinds: scheme, rate_law, cell, study; only these are looked for, all if none is given. beside: the file that mentions
-    it, whose folder a relative path starts from. Raises NameUnknown with the nearest names.
+    kinds: scheme, rate_law, cell, system, study; only these are looked for, all if none is given. beside: the file that
+    mentions it, whose folder a relative path starts from. Raises NameUnknown with the nearest names.
     """
     if is_path(name):
         return beside.parent / name if beside is not None else Path(name)
-    return lookup(name, names(*kinds), " or ".join(kinds) or "model")
+    spoken = [kind for kind in kinds if kind != "system" or "cell" not in kinds]
+    return lookup(name, names(*kinds), " or ".join(spoken) or "model")
 
 
 def is_path(name: str) -> bool:

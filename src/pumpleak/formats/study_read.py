@@ -13,10 +13,11 @@ from pumpleak.formats.document import Document
 from pumpleak.formats.light import LightModel, light
 from pumpleak.formats.models import HoldEntry, PulseEntry, RampEntry, SettleEntry, StepEntry, StudyFile
 from pumpleak.formats.parts import Given, computable, sources_of, validated
+from pumpleak.formats.runnable import with_values
 from pumpleak.formats.scalars import Plain
 from pumpleak.formats.study import Study
 from pumpleak.formats.study_written import written
-from pumpleak.lab.experiment import Experiment, unit_of
+from pumpleak.lab.experiment import Experiment, no_parameter, unit_of
 from pumpleak.lab.programs import labelled
 from pumpleak.lab.protocol import MOST_SEGMENTS, Protocol, Segment, hold, pulse, ramp, settle
 
@@ -60,12 +61,12 @@ def _model(document: Document, file: StudyFile, overrides: Mapping[str, str | fl
     with document.at("model"):
         model = light(file.model, beside=Path(document.file))
         if file.set_ or overrides:
-            known = model.cell
+            known = model.model
     for name, value in file.set_.items():
         with document.at("set", name, key=NameUnknown):
-            known.with_values({name: value})
+            with_values(known, {name: value})
     if overrides:
-        known.with_values(overrides)  # what is wrong here is not the file's fault: no place is added
+        with_values(known, overrides)  # what is wrong here is not the file's fault: no place is added
     return model.with_values({**file.set_, **overrides}) if file.set_ or overrides else model
 
 
@@ -116,6 +117,8 @@ class _Reader:
         found = {}
         for name, value in given.items():
             with self.document.at(*path, name, key=NameUnknown):
+                if name in self.labels.units and name not in self.labels.parameters:
+                    raise NameUnknown(no_parameter(self.labels, name))
                 parameter = lookup(name, self.labels.parameters, f"parameter of {self.labels.name}")
                 internal(value, unit_of(parameter.unit), name)
                 found[name] = quantity(value)

@@ -59,7 +59,7 @@ def table_text(columns: Mapping[str, ArrayLike]) -> str:
     return stream.getvalue()
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, largest: int = LARGEST) -> Table:
     """Return the columns of a CSV file whose headers carry units, such as `V [mV]`; lines that begin with # are skipped.
 
     A column without a unit in its header is one of texts. An empty cell of a number is NaN, a point that was not
@@ -67,11 +67,11 @@ def read_table(path: Path) -> Table:
     """
     try:
         with path.open("rb") as stream:
-            content = stream.read(LARGEST + 1)
+            content = stream.read(largest + 1)
     except OSError as error:
         raise FormatError(f"cannot be read: {error.strerror or error}", file=str(path)) from None
-    if len(content) > LARGEST:
-        raise FormatError(f"more than {LARGEST} bytes; tables of data are smaller", file=str(path))
+    if len(content) > largest:
+        raise FormatError(f"more than {largest} bytes; tables of data are smaller", file=str(path))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

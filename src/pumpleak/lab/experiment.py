@@ -11,8 +11,9 @@ from pumpleak.base.domains import check_domain
 from pumpleak.base.errors import ModelError, NameUnknown, UnitError
 from pumpleak.base.names import did_you_mean, shown
 from pumpleak.base.units import ONE, Quantity, Unit, internal, unit
-from pumpleak.lab.programs import Labelled, Model, labelled
+from pumpleak.lab.programs import Labelled, Model, labelled, program_for
 from pumpleak.lab.protocol import Protocol, Segment
+from pumpleak.system.books import Books
 
 Start = Literal["initial", "rest"]
 
@@ -47,7 +48,7 @@ class Experiment:
     start: "initial" (the model's own start values) or "rest". rtol: relative tolerance of each step.
 
     Raises NameUnknown for a parameter or a name to record that the model has not, UnitError for a value in another
-    unit, ModelError for what cannot be run.
+    unit, ModelError for what cannot be run and for a protocol that would make or destroy what a place holds.
     """
 
     model: Model
@@ -125,21 +126,47 @@ class Experiment:
     def _internal(self, name: str, value: Quantity, number: int) -> float:
         parameter = self.labels.parameters.get(name)
         if parameter is None:
-            computed = f" ('{name}' follows from the model)" if name in self.labels.units else ""
-            raise NameUnknown(f"protocol, segment {number}: {self.labels.name} has no parameter {shown(name)}{computed}"
-                              f"{did_you_mean(name, self.labels.parameters)}")
+            raise NameUnknown(f"protocol, segment {number}: {no_parameter(self.labels, name)}")
         try:
             found = internal(value, unit_of(parameter.unit), name)
         except UnitError as error:
             raise UnitError(f"protocol, segment {number}: {error}") from None
         check_domain(f"protocol, segment {number}", name, found, parameter.unit, parameter.domain)
+        # a rest asked for alone has no past: it may begin with any amounts
+        if self.protocol.milliseconds > 0 and parameter.unit == "fmol" and name in self._amounts:
+            raise ModelError(f"protocol, segment {number}: {name} {shown(value)}: matter would come from nowhere, or be gone; "
+                             "give an amount at the start (with_values, --set), or move it by a transporter")
         return found
+
+    @cached_property
+    def _amounts(self) -> frozenset[str]:
+        """Names of what the places of the books hold."""
+        books = program_for(self.model).labels.books
+        return frozenset(each.name for each in Books.from_plain(books).amounts) if books is not None else frozenset()
 
     def _check_record(self) -> None:
         for name in self.record or ():
             if name not in self.labels.units:
                 raise NameUnknown(f"experiment: record: {self.labels.name} has no quantity {shown(name)}"
                                   f"{did_you_mean(name, self.labels.units)}")
+
+
+def no_parameter(labels: Labelled, name: str) -> str:
+    """What is wrong with a name that is no parameter: what it is instead, what to set in its place, or the nearest names."""
+    computed = f" ('{name}' follows from the model)" if name in labels.units else ""
+    hint = (_settable(labels, name) if computed else "") or did_you_mean(name, labels.parameters)
+    return f"{labels.name} has no parameter {shown(name)}{computed}{hint}"
+
+
+def _settable(labels: Labelled, name: str) -> str:
+    """What a protocol can set instead: outside.K of a finite outside follows, bath.K does not; no current holds a potential."""
+    if labels.units[name] == "mV":
+        held = [each for each, parameter in labels.parameters.items() if parameter.unit == "pA"]
+        return "; a potential is a state, which cannot be held" + (f"; a current moves it: {' or '.join(held)}" if held else "")
+    species = name.rpartition(".")[2]
+    given = [each for each, parameter in labels.parameters.items()
+             if each.rpartition(".")[2] == species and parameter.unit == "mM"]
+    return f"; {species} can be set as {' or '.join(given)}" if given else ""
 
 
 def unit_of(text: str) -> Unit:

@@ -14,8 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pumpleak.lab.record import Record, Stretch
-from pumpleak.system.books import Amount, Books, Capacitor
+from pumpleak.lab.record import Record
+from pumpleak.system.books import Amount, Books, Capacitor, Process
 
 Array = NDArray[np.float64]
 Verdict = Literal["ok", "breach", "finding", "by constraint"]
@@ -30,6 +30,7 @@ LEAST = 1e-12
 IDLE = 1e-16
 # G itself is rounded at 1e-15 of its size: work below this part of it cannot be told to 1e-6.
 TELLABLE = 1e-9
+HYDROLYSIS = ("ATP", "ADP", "Pi", "H", "H2O")  # all that takes part in it
 THERMAL = 2.6e3  # J/mol, RT at body temperature: the size of a potential, to judge rounding by
 
 
@@ -99,20 +100,17 @@ class _Auditor:
         """All rows."""
         species = tuple(self._amounts())
         rows = (*(self._charge(capacitor) for capacitor in self.books.capacitors), *self._elements(),
-                *self._water(), *self._free_energy(), *self._dissipations())
+                *self._water(), *self._free_energy(), *self._hydrolysis(), *self._dissipations())
         return Ledger(rows, species)
 
     def _legs(self) -> list[tuple[int, int]]:
-        """Rows between which nothing came from outside the books: no jump to a rest, no amount set by the protocol."""
-        given = {amount.name for amount in self.books.amounts}
+        """Rows between which nothing came from outside the books: no jump to a rest."""
         legs: list[tuple[int, int]] = []
-        before: Stretch | None = None
         for stretch, (first, last) in zip(self.record.stretches, self.record.bounds, strict=True):
-            if before is not None and stretch.joined and _given(before, given) == _given(stretch, given):
+            if legs and stretch.joined:
                 legs[-1] = (legs[-1][0], last)
             else:
                 legs.append((first, last))
-            before = stretch
         return legs
 
     @cached_property
@@ -154,6 +152,9 @@ class _Auditor:
 
     def _charge(self, capacitor: Capacitor) -> Row:
         counts = self._counts(capacitor.inside, self.charges)
+        for process in self.books.processes:
+            if shared := sum(entry.count * capacitor.shares.get(entry.species, 0.0) for entry in process.stoichiometry):
+                counts[process.name] = counts.get(process.name, 0.0) + shared
         moved = capacitor.faraday * self._turnover(counts)
         inside = [amount for amount in self.books.amounts if amount.place == capacitor.inside]
         # extents are doubles: after years of turnover their rounding exceeds what the membrane holds
@@ -216,17 +217,31 @@ class _Auditor:
                             (1.0, [power.quadrature for power in books.dissipations]),
                             (-1.0, [power.quadrature for power in books.works])):
             spent += sum((sign * self.record.column(name) for name in names), np.zeros_like(energy))
-        off, carried = np.zeros_like(energy), 0.0
-        for first, last in self.record.bounds:  # G may jump with the parameters at an edge
-            balance = energy[first:last] + spent[first:last]
-            off[first:last] = carried + (balance - balance[0])
-            carried = off[last - 1]
+        jumps = self._jumps(energy)
+        balance = energy + spent
+        off = balance - balance[0] - np.repeat(np.cumsum(jumps), [last - first for first, last in self.record.bounds])
+        for (first, _), stretch in zip(self.record.bounds[1:], self.record.stretches[1:], strict=True):
+            if not stretch.joined:  # another state altogether
+                off[first:] -= off[first] - off[first - 1]
         route = ("change of the state function G + what reservoirs received + what was dissipated - work of stimulus, "
                  "clamp, metabolism and moved parameters, against integrated work + dissipation")
-        turned, least = self._turned(), TELLABLE * max(float(np.max(np.abs(energy))), self._thermal)
+        if np.max(np.abs(jumps)) > LEAST * np.max(np.abs(energy)):  # not where G is only rounded anew
+            route += (f"; {float(np.sum(jumps)):+.6g} fJ of the work was done at edges, where parameters jump: G after less G "
+                      "before, at the same state")
+        turned = self._turned() + float(np.sum(np.abs(jumps)))
+        least = TELLABLE * max(float(np.max(np.abs(energy))), self._thermal)
         if turned < least:
             route += f"; so little happened that rounding of G counts: judged against {TELLABLE:.0e} of it"
         yield _row("free energy", books.free_energy, off, max(turned, least), ENERGY, "fJ", route)
+
+    def _jumps(self, energy: Array) -> Array:
+        """Work of the protocol at the begin of each stretch: what its parameters alone make of the state before. [fJ]
+
+        Under instant osmosis it is less by what the water dissipates that flows at once.
+        """
+        jumps = self.record.across_edges(self.books.free_energy)
+        jumps[1:] -= energy[[last - 1 for _, last in self.record.bounds[:-1]]]
+        return np.where([stretch.joined for stretch in self.record.stretches], jumps, 0.0) * (np.arange(len(jumps)) > 0)
 
     def _turned(self) -> float:
         """Integrated work, of either sign, and dissipation. [fJ]"""
@@ -237,6 +252,16 @@ class _Auditor:
     def _thermal(self) -> float:
         """RT for everything that is counted: the size of a free energy here. [fJ]"""
         return THERMAL * sum(float(np.max(np.abs(self.record.column(amount.name)))) for amount in self.books.amounts)
+
+    def _hydrolysis(self) -> Iterator[Row]:
+        """The free energy of hydrolysis that is shown against the affinity of what does nothing but hydrolyse."""
+        for name in sorted({process.hydrolysis for process in self.books.processes if process.hydrolysis}):
+            place, shown = name.rpartition(".")[0], self.record.column(name)
+            plain = {process: made for process in self.books.processes if (made := _made(process, place))}
+            if plain:
+                off = [self.record.column(process.affinity) / made - shown for process, made in plain.items()]
+                yield _row("hydrolysis", name, np.array(off), _largest(shown), EXACT, "J/mol",
+                           f"against the potentials of what {', '.join(each.name for each in plain)} turns over")
 
     def _dissipations(self) -> Iterator[Row]:
         """The least dissipation of each transporter over every accepted step."""
@@ -256,10 +281,11 @@ class _Auditor:
             yield replace(row, verdict="finding") if known else row  # a published rate law is shown as it is, and labelled
 
 
-def _given(stretch: Stretch, amounts: set[str]) -> dict[str, float]:
-    """Amounts that the protocol sets."""
-    return {label.name: float(value) for label, value in zip(stretch.program.labels.parameters, stretch.parameters,
-                                                             strict=True) if label.name in amounts}
+def _made(process: Process, place: str) -> float:
+    """ATP made per turn by a process that does nothing but make or split it in one place; 0 for any other."""
+    if {(entry.place, entry.species) for entry in process.stoichiometry} - {(place, each) for each in HYDROLYSIS}:
+        return 0.0
+    return sum(entry.count for entry in process.stoichiometry if entry.species == "ATP")
 
 
 def _row(law: str, name: str, off: Array, size: float, tolerance: float, unit: str, route: str) -> Row:

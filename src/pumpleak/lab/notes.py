@@ -1,12 +1,20 @@
-"""What a result says about rate laws that do not know their own free energy."""
+"""What a result says about rate laws that do not know their own free energy, and about baths that a protocol charges."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pumpleak.lab.experiment import Span
+from pumpleak.lab.protocol import time_text
 from pumpleak.lab.record import Record
+from pumpleak.solve.program import Labels
 from pumpleak.system.books import Books, Process
+
+NEUTRAL = 5e-3  # share of the solutes: published media are neutral to their three printed digits
+FELT = 1e-3  # mM: charge that a segment leaves as it was is not its doing
 
 
 def notes_of(record: Record) -> tuple[str, ...]:
@@ -46,3 +54,37 @@ def least_hydrolysis(record: Record, process: Process) -> float | None:
     limit = record.column(process.hydrolysis) + record.column(process.affinity) / process.fuel
     forward: NDArray[np.float64] = limit[record.column(process.flux) > 0.0]
     return float(np.min(forward)) if forward.size else None
+
+
+def charged_baths(labels: Labels, spans: Sequence[Span]) -> tuple[str, ...]:
+    """One sentence for each bath that some segment leaves with net charge beyond what it was given with."""
+    if labels.books is None:
+        return ()
+    books = Books.from_plain(labels.books)
+    charges = {species.name: species.charge for species in books.species}
+    # a parameter that a segment ramps is kept as its start
+    given = {label.name.removesuffix(".start"): label.value for label in labels.parameters}
+    said = []
+    for place in (each.name for each in books.places if each.kind == "reservoir"):
+        contents = {name: value for name, value in given.items() if name.removeprefix(f"{place}.") in charges}
+        valences = {name: charges[name.removeprefix(f"{place}.")] for name in contents}
+        found = [(abs(charge), span, charge, solutes) for span in spans if contents.keys() & (span.values.keys() | span.ramps)
+                 for charge, solutes in [_bath_during(span, contents, valences)]
+                 if abs(charge) > NEUTRAL * solutes and abs(charge - _charge(contents, valences)) > FELT]
+        if found:
+            _, span, charge, solutes = max(found, key=lambda each: each[0])
+            said.append(f"From {time_text(span.start)} to {time_text(span.end)} the bath '{place}' carries {charge:+.4g} mM of "
+                        f"net charge and {solutes:.4g} mM of solutes; exchanging one ion for another would leave both as they "
+                        "were.")
+    return tuple(said)
+
+
+def _bath_during(span: Span, contents: Mapping[str, float], valences: Mapping[str, float]) -> tuple[float, float]:
+    """Net charge and solutes of a bath at the end of a segment. [mM]"""
+    there = {name: span.ramps[name][1] if name in span.ramps else span.values.get(name, value)
+             for name, value in contents.items()}
+    return _charge(there, valences), sum(there.values())
+
+
+def _charge(contents: Mapping[str, float], valences: Mapping[str, float]) -> float:
+    return sum(valences[name] * value for name, value in contents.items())

@@ -114,6 +114,8 @@ def system_of(model: Model) -> System:
 
     Raises ModelError for what has none.
     """
+    if isinstance(model, str):
+        raise ModelError(f"{shown(model)} is a name, not a model; load it first: pumpleak.load({shown(model)})")
     if not hasattr(model, "system"):
         raise ModelError(f"{shown(model)} is not a model: it has no `.system`; give a Cell or a System")
     return model.system

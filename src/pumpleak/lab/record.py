@@ -127,6 +127,23 @@ class Record:
             column[group.numbers] = group.values(name)
         return column
 
+    def across_edges(self, name: str) -> Array:
+        """A quantity at the begin of each stretch as its parameters alone make it of the state before.
+
+        What a constraint holds, such as a volume under instant osmosis, follows at once. nan where a stretch does not go on
+        from the one before.
+        """
+        members: dict[tuple[int, bytes], list[int]] = {}
+        for number, stretch in enumerate(self.stretches):
+            if number and stretch.joined:
+                members.setdefault((id(stretch.program), stretch.parameters.tobytes()), []).append(number)
+        values = np.full(len(self.stretches), np.nan)
+        for numbers in members.values():
+            first = self.stretches[numbers[0]]
+            rows = np.array([_carried(self.stretches[number - 1], self.stretches[number]) for number in numbers])
+            values[numbers] = _Group(first.program, first.parameters, rows, np.array(numbers)).values(name)
+        return values
+
     @cached_property
     def _groups(self) -> list[_Group]:
         """Stretches that share program and parameters, put together: a train of pulses has two groups, not thousands."""
@@ -140,6 +157,20 @@ class Record:
             places = np.concatenate([np.arange(*self.bounds[number]) for number in numbers])
             groups.append(_Group(first.program, first.parameters, rows, places))
         return groups
+
+
+def _carried(before: Stretch, after: Stretch) -> Array:
+    """The first row of a stretch as the one before left it; states without a mass as they are after."""
+    row: Array = after.rows[0].copy()
+    states = after.program.labels.states
+    if before.program is after.program:
+        left = before.rows[-1, 1:1 + len(states)]
+    else:
+        q = before.rows[-1, 1 + len(before.program.labels.states):]
+        known = values_at(before.program, before.rows[-1, 0], before.states[-1], q, before.parameters)
+        left = np.array([known[state.name] for state in states])
+    row[1:1 + len(states)] = np.where([state.mass != 0.0 for state in states], left, row[1:1 + len(states)])
+    return row
 
 
 def units_of(labels: Labels) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from pumpleak.lab.record import Record, Stretch, units_of, values_at
 from pumpleak.solve.newton import Complex
 from pumpleak.solve.program import Labels, Program
 from pumpleak.solve.steady import UNTIL, Kind, Steady, find_steady
-from pumpleak.system.books import Books
+from pumpleak.system.books import Amount, BookedSpecies, Books
 
 SCHEMA = 1
 PER_SECOND = 1000.0  # 1/ms in 1/s
@@ -95,16 +96,25 @@ def rest(model: Model, values: Mapping[str, Given] | None = None, *, until: Quan
 
     Raises NameUnknown and UnitError for wrong values; that there is no rest is an answer, not an error.
     """
-    span = Experiment(model, settle(values)).spans[0]
-    program = program_for(model)
+    program, p = program_under(model, values)
     labels = program.labels
-    place = {label.name: number for number, label in enumerate(labels.parameters)}
-    p = labels.values()
-    for name, value in span.values.items():
-        p[place[name]] = value
     limit = UNTIL if until is None else internal(until, "ms", "rest: until")
     steady = find_steady(program, 0.0, labels.initial(), p, limit, amounts_of(labels))
     return _described(program, p, steady)
+
+
+def program_under(model: Model, values: Mapping[str, Given] | None) -> tuple[Program, NDArray[np.float64]]:
+    """The program of a model, and its parameters under these values.
+
+    Raises NameUnknown, UnitError and ModelError for wrong values.
+    """
+    span = Experiment(model, settle(values)).spans[0]
+    program = program_for(model)
+    place = {label.name: number for number, label in enumerate(program.labels.parameters)}
+    p = program.labels.values()
+    for name, value in span.values.items():
+        p[place[name]] = value
+    return program, p
 
 
 def _described(program: Program, p: NDArray[np.float64], steady: Steady) -> Rest:
@@ -120,9 +130,62 @@ def _described(program: Program, p: NDArray[np.float64], steady: Steady) -> Rest
         values={name: value for name, value in found.items() if name not in extents},
         units={name: each for name, each in units_of(labels).items() if name not in extents},
         eigenvalues=steady.eigenvalues * PER_SECOND, message=in_words(labels, steady, found),
-        notes=(*labels.notes, *notes_of(record)), remarks=labels.remarks,
+        notes=(*labels.notes, *notes_of(record)), remarks=(*labels.remarks, *_held(labels), *_turned(labels)),
         sources=tuple(Source(**entry) for entry in labels.sources),
         parameters=frozenset(parameter.name for parameter in labels.parameters), prominent=_prominent(labels, found))
+
+
+def _held(labels: Labels) -> tuple[str, ...]:
+    """What several places share and nothing brings in or takes out: a rest depends on how much of it there is."""
+    books = Books.from_plain(labels.books) if labels.books is not None else None
+    places = [place.name for place in books.places if place.kind == "dynamic"] if books else []
+    if books is None or len(places) < 2:
+        return ()
+    kept = [each.name for each in books.species if _is_kept(books, each)]
+    border = [path for path in books.water if not {path.source, path.target} <= {*places}]
+    totals = [*kept, *(["water"] if books.water and not border else [])]
+    if not totals:
+        return ()
+    listed = f"totals of {', '.join(totals[:-1])} and {totals[-1]}" if len(totals) > 1 else f"total of {totals[0]}"
+    return (f"Held as at the start, since nothing carries it into {' and '.join(places)} or out: the {listed}.",)
+
+
+def _is_kept(books: Books, species: BookedSpecies) -> bool:
+    """Whether the element of that name is in several places, moves between them, and in all stays the same."""
+    holders = [amount for amount in books.amounts if amount.species == species.name]
+    if len({amount.place for amount in holders}) < 2:
+        return False
+    atoms = {each.name: each.composition.get(species.name, 0) for each in books.species}
+    counted = {(amount.place, amount.species) for amount in books.amounts}
+    nets = [sum(entry.count * atoms[entry.species] for entry in process.stoichiometry
+                if (entry.place, entry.species) in counted) for process in books.processes]
+    moved = any(entry.species == species.name for process in books.processes for entry in process.stoichiometry)
+    return moved and not any(nets)
+
+
+def _turned(labels: Labels) -> tuple[str, ...]:
+    """What reactions only turn into each other within one place: pairs whose sum stays, and phosphorus where they share it."""
+    if labels.books is None:
+        return ()
+    books = Books.from_plain(labels.books)
+    counts = {amount: {process.name: sum(entry.count for entry in process.stoichiometry
+                                         if (entry.place, entry.species) == (amount.place, amount.species))
+                       for process in books.processes} for amount in books.amounts}
+    changing = {each.dependent for each in books.capacitors} | {each.name for each in labels.states}
+    moving = [amount for amount in books.amounts if amount.name in changing]
+    pairs: list[tuple[Amount, Amount]] = []
+    for one, other in combinations(moving, 2):
+        opposite = not any(counts[one][name] + counts[other][name] for name in counts[one])
+        if one.place == other.place and opposite and not {one, other} & {each for pair in pairs for each in pair}:
+            pairs.append((one, other))
+    if not pairs:
+        return ()
+    totals = [" + ".join(each.name.removesuffix(".amount") for each in pair) for pair in pairs]
+    atoms = {each.name: each.composition.get("P", 0) for each in books.species}
+    if not any(sum(atoms[amount.species] * counts[amount][process.name] for amount in books.amounts)
+               for process in books.processes) and any(atoms[each.species] for pair in pairs for each in pair):
+        totals.append("all phosphorus")
+    return (f"Held as at the start, since reactions only turn one into the other: {', '.join(totals)}.",)
 
 
 def _prominent(labels: Labels, found: Mapping[str, float]) -> tuple[str, ...]:

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from pumpleak.base.sources import Source
 from pumpleak.base.units import Quantity, unit
+from pumpleak.lab.events import Extremes, Recovery, crossings_of, extremes_of, recovery_of, time_above_of
 from pumpleak.lab.experiment import Span, unit_of
+from pumpleak.lab.features import LONGEST, THRESHOLD, Spikes, spikes_of, told
 from pumpleak.lab.ledger import Ledger, ledger_of
-from pumpleak.lab.notes import notes_of
+from pumpleak.lab.notes import charged_baths, notes_of
 from pumpleak.lab.record import Record
 from pumpleak.system.books import Books
 
@@ -73,6 +75,11 @@ class Result(Mapping[str, Quantity]):
         """Unit of everything that can be asked for by name, recorded or not, parameters included."""
         return MappingProxyType(self._record.units)
 
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """States that are pure numbers, such as the gates of channels: without one a membrane does not fire."""
+        return tuple(state.name for state in self._record.labels.states if state.unit in ("", "1"))
+
     @cached_property
     def books(self) -> Books | None:
         """Which process moves how much of what; None for a model that keeps no books."""
@@ -119,6 +126,45 @@ class Result(Mapping[str, Quantity]):
         """A quantity at the end of the run."""
         return Quantity(float(self._record.column(name)[-1]), unit_of(self.unit(name)))
 
+    def spikes(self, name: str | None = None, *, threshold: Quantity | str = THRESHOLD,
+               longest: Quantity | str = LONGEST) -> Spikes:
+        """Spikes of a potential (that across the first membrane if none is named): times, shape, sodium and ATP.
+
+        A spike passes the threshold upward and is back below it within `longest`. Raises ModelError where the rows are too
+        far apart to show spikes as they were, NameUnknown for a name that the model has not.
+        """
+        return spikes_of(self, name, threshold, longest)
+
+    @cached_property
+    def _told(self) -> tuple[dict[str, Quantity], str]:
+        return told(self)
+
+    @property
+    def features(self) -> dict[str, Quantity]:
+        """Events by name: count, rate, shape and cost of spikes, extremes of the potential; none where they are untold."""
+        return dict(self._told[0])
+
+    @property
+    def features_untold(self) -> str:
+        """Why there are no features, where rows are too far apart for them; else ""."""
+        return self._told[1]
+
+    def extremes(self, name: str) -> Extremes:
+        """Least and largest value of a quantity, and when."""
+        return extremes_of(self, name)
+
+    def crossings(self, name: str, level: Quantity | str | float, *, rising: bool = True) -> Quantity:
+        """When a quantity passes a level upward (or downward), between rows by a cubic. [ms]"""
+        return crossings_of(self, name, level, rising)
+
+    def time_above(self, name: str, level: Quantity | str | float) -> Quantity:
+        """How long a quantity is above a level. [ms]"""
+        return time_above_of(self, name, level)
+
+    def recovery(self, name: str, after: Quantity | str, until: Quantity | str | None = None) -> Recovery:
+        """The exponential by which a quantity returns after some time, with how well it fits."""
+        return recovery_of(self, name, after, until)
+
     @cached_property
     def ledger(self) -> Ledger:
         """Residuals of charge, elements, water, free energy and least dissipation."""
@@ -132,7 +178,7 @@ class Result(Mapping[str, Quantity]):
     @property
     def remarks(self) -> tuple[str, ...]:
         """Those of the notes that are of this run: what follows from its numbers, and how it went."""
-        return (*self._record.labels.remarks, *self._record.remarks)
+        return (*self._record.labels.remarks, *charged_baths(self._record.labels, self.segments), *self._record.remarks)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -142,10 +188,12 @@ class Result(Mapping[str, Quantity]):
     def summary(self) -> dict[str, Any]:
         """The run in short, as plain data for JSON."""
         final = {name: {"value": float(self._record.column(name)[-1]), "unit": self.unit(name)} for name in self.names}
+        events, untold = self.features, self.features_untold
         return {
             "schema": SCHEMA, "model": self.model, "title": self.title, "status": self.status,
             "time": {"value": float(self._record.times[-1]), "unit": "ms"}, "rows": len(self._record.times),
-            "final": final, "statistics": asdict(self.statistics), "ledger": self.ledger.to_plain(),
+            "final": final, "features": {name: {"value": each.value, "unit": str(each.unit)} for name, each in events.items()},
+            "features_untold": untold, "statistics": asdict(self.statistics), "ledger": self.ledger.to_plain(),
             "ledger_ok": self.ledger.ok, "sources": [asdict(source) for source in self.sources],
             "notes": list(self.notes), "versions": versions(),
         }

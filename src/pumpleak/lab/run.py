@@ -66,6 +66,10 @@ def check_ledger(result: Result, conservation: str) -> None:
                       f"{row.denominator:.3g} (allowed {row.tolerance:.0e})" for row in breaches[:3])
     more = f" and {len(breaches) - 3} more" if len(breaches) > 3 else ""
     message = f"{result.model}: its books do not balance: {worst}{more}"
+    if conservation == "enforced" and not all(np.isfinite(row.absolute) for row in breaches):
+        lost = next(row for row in breaches if not np.isfinite(row.absolute))
+        raise SolveError(f"{result.model}: its numbers were lost on the way: {lost.law} of {lost.name} is {lost.absolute:g}",
+                         partial=result, hint="an amount, concentration or volume was not positive; look at the first rows")
     if conservation == "enforced":
         raise LedgerError(message, result=result)
     log.warning("%s (reported, not enforced)", message)
@@ -119,9 +123,20 @@ class _Course:
     def through(self, span: Span) -> None:
         """One segment: as many stretches as the choice of the ion that closes the charge takes."""
         self.p = self.parameters(span)
+        self.check_amounts()
         while self.time < span.end:
             if not self.stretch(span):
                 return
+
+    def check_amounts(self) -> None:
+        """Refuse to go on with less than nothing of something: no concentration, no potential would be a number."""
+        values = values_at(self.program, self.time, self.y, self.q, self.p)
+        held = {amount.name: values[amount.name] for amount in self.books.amounts}
+        least = min(held, key=lambda name: held[name], default="")
+        # a state that has vanished may lie below zero by the tolerance of the steps
+        if least and not held[least] >= -self.experiment.rtol * max(map(abs, held.values())):
+            raise self.stopped(f"{least} is {held[least]:.6g} fmol under the values given here", hint="an amount cannot be "
+                               "negative; what closes the charge is what the other amounts and the potential leave of it")
 
     def stretch(self, span: Span) -> bool:
         """Integrate to the end of the segment or to the next change of program; whether the run goes on after it."""

@@ -34,7 +34,7 @@ _HEADER = struct.Struct("<8sq32s32sq")
 class Layout:
     """How many numbers of each kind a program keeps.
 
-    `z` holds the states and, after them, the quadratures.
+    `z` holds the states and, after them, the quadratures; `z_rest` what rounding left of their last step.
     """
 
     states: int
@@ -51,8 +51,8 @@ class Layout:
     def fields(self) -> dict[str, tuple[str, int | None]]:
         """Name -> (kind, length; None for a single number), in their order; `tail` is where the open arrays begin."""
         both = self.states + self.quadratures
-        arrays = {"atol": self.states, "z": both, "z_before": both, "dense0": both, "dense1": both, "dense2": both,
-                  "least": self.least, "most": self.least, "triggers": self.events, "tail": 0}
+        arrays = {"atol": self.states, "z": both, "z_rest": both, "z_before": both, "dense0": both, "dense1": both,
+                  "dense2": both, "least": self.least, "most": self.least, "triggers": self.events, "tail": 0}
         fields: dict[str, tuple[str, int | None]] = {name: ("f8", None) for name in REALS}
         fields.update({name: ("i8", None) for name in COUNTERS})
         fields.update({name: ("f8", length) for name, length in arrays.items()})

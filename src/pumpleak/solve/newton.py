@@ -83,10 +83,13 @@ class Problem:
         """Size of each state here."""
         return np.maximum(np.abs(y), self.scale)
 
-    def residual(self, y: Array) -> float:
-        """Largest |net rate| over gross rate among the states; infinite where a rate is not finite."""
+    def residual(self, y: Array, beside: Array | float = 0.0) -> float:
+        """Largest |net rate| over gross rate among the states; infinite where a rate is not finite.
+
+        beside: gross rates that do not hang on the states, where they are known.
+        """
         rates = self.rates(y)
-        gross = np.abs(self.jacobian(y)) @ np.maximum(np.abs(y), NOTHING * self.scale)
+        gross = np.abs(self.jacobian(y)) @ np.maximum(np.abs(y), NOTHING * self.scale) + np.abs(beside)
         still = rates == 0.0
         ratios = np.abs(rates) / np.where(still | (gross == 0.0), 1.0, gross)
         ratios = np.where(still, 0.0, np.where(gross == 0.0, np.inf, ratios))
@@ -162,7 +165,7 @@ def _is_constant(problem: Problem, weights: Array, points: list[Array]) -> bool:
 def polish(problem: Problem, y: Array, start: Array, totals: Array) -> Array | None:
     """The rest near y with the conserved totals of `start`; None where Newton's method does not find one."""
     held = totals * problem.mass
-    best, least = y, _defect(problem, y, start, held)
+    best, least = y, defect(problem, y, start, held)
     for _ in range(ITERATIONS):
         correction = _correction(problem, y, held, held @ (start - y))
         if correction is None:
@@ -171,20 +174,20 @@ def polish(problem: Problem, y: Array, start: Array, totals: Array) -> Array | N
         if moved is None:
             return None
         y = moved
-        before, defect = least, _defect(problem, y, start, held)
-        if defect < least:
-            best, least = y, defect
+        before, error = least, defect(problem, y, start, held)
+        if error < least:
+            best, least = y, error
         small = float(np.max(np.abs(correction) / problem.sizes(y), initial=0.0))
-        if least <= ROUNDED or small <= ROUNDED or (least <= SETTLED and defect >= 0.5 * before):
+        if least <= ROUNDED or small <= ROUNDED or (least <= SETTLED and error >= 0.5 * before):
             break
     return best if least <= SETTLED else None
 
 
-def _defect(problem: Problem, y: Array, start: Array, held: Array) -> float:
-    """The residual, or the relative error of a conserved total if that is larger."""
+def defect(problem: Problem, y: Array, start: Array, held: Array, beside: Array | float = 0.0) -> float:
+    """The residual, or the relative error of a conserved total of `start` if that is larger; held: weights times M."""
     sizes = np.abs(held) @ np.maximum(np.abs(start), NOTHING * problem.scale)
     off = np.abs(held @ (start - y)) / sizes
-    return max(problem.residual(y), float(np.max(off, initial=0.0)))
+    return max(problem.residual(y, beside), float(np.max(off, initial=0.0)))
 
 
 def _correction(problem: Problem, y: Array, held: Array, missing: Array) -> Array | None:

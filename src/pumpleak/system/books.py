@@ -7,7 +7,7 @@ that carries the books; nothing here is computed from its rates, so that the led
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["dynamic", "reservoir"]
@@ -83,7 +83,11 @@ class WaterPath:
 
 @dataclass(frozen=True)
 class Capacitor:
-    """A membrane's charge [fC] of the inside, and which amount closes it (`dependent`), out of which `candidates`."""
+    """The charge [fC] of a place, and which amount closes it (`dependent`), out of which `candidates`.
+
+    `inside` is the place whose charge it is, `outside` the one beyond. `shares` are charges [e] that species of another
+    place count here: proteins in the membrane have their charge partly on either side.
+    """
 
     charge: str
     inside: str
@@ -91,6 +95,7 @@ class Capacitor:
     faraday: float  # F [C/mol] that the model carries
     dependent: str = ""
     candidates: tuple[str, ...] = ()
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

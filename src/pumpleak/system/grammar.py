@@ -81,12 +81,19 @@ class _Reader:
         result = self.comparison()
         kind, token, _ = self.tokens[self.at]
         if kind != "end":
-            raise self.error(f"'{token}' was not expected; an operator such as + or * was")
+            raise self.error(f"'{token}' was not expected; an operator such as + or * was{self.unit_hint()}")
         for node in postorder([result]):
             # what can be computed was: a constant part that is left has no finite value
             if node.arguments and all(argument.is_number for argument in node.arguments):
                 raise self.error(f"'{node}' has no finite value")
         return result
+
+    def unit_hint(self) -> str:
+        """What to say where a number is followed by a name: most likely its unit."""
+        kind, token, _ = self.tokens[self.at]
+        if kind != "name" or self.tokens[self.at - 1][0] != "number":
+            return ""
+        return f"; a formula has no units: leave {token} out, and give the number in the units of pumpleak (mV, ms, mM)"
 
     def take(self, *signs: str) -> str:
         kind, token, _ = self.tokens[self.at]
@@ -149,7 +156,7 @@ class _Reader:
         if self.take("("):
             result = self.comparison()
             if not self.take(")"):
-                raise self.error("a closing ')' is missing")
+                raise self.error(f"a closing ')' is missing{self.unit_hint()}")
             return result
         found = f"'{token}'" if token else "the end"
         raise self.error(f"a number, a name or '(' was expected, not {found}")
@@ -162,7 +169,7 @@ class _Reader:
         while self.take(","):
             arguments.append(self.comparison())
         if not self.take(")"):
-            raise self.error(f"a closing ')' of {name} is missing")
+            raise self.error(f"a closing ')' of {name} is missing{self.unit_hint()}")
         if len(arguments) != FUNCTIONS[name].arity:
             raise self.error(f"{name} takes {FUNCTIONS[name].arity} argument(s), not {len(arguments)}")
         if name == "select":

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.base.names import did_you_mean
 from pumpleak.system.books import Amount, Books, Capacitor, Power
-from pumpleak.system.expression import Expression, add, evaluate, gradients, substitute, symbol, total
+from pumpleak.system.expression import Expression, add, evaluate, gradients, number, substitute, symbol, total
 from pumpleak.system.system import (
     TIME,
     Block,
@@ -119,11 +119,21 @@ def ramped(system: System, names: Iterable[str]) -> System:
 
 
 def _with_protocol_work(system: System, moved: System, names: Sequence[str]) -> System:
-    """Book dG/dp times the slope of each moved parameter, at fixed amounts, as work that comes from outside."""
+    """Book dG/dp times the slope of each moved parameter, at fixed amounts, as work that comes from outside.
+
+    A volume that a constraint f(w, p) = 0 holds goes with the parameters, dw/dp = -f_p/f_w, and stretches the membrane.
+    """
     books = system.books
     if books is None or not books.free_energy:
         return moved
-    slopes = gradients([system.resolution[books.free_energy]], names)[0]
+    held = [place.volume for place in books.places for path in books.water if path.instant and path.target == place.name]
+    energy, *laws = gradients(system.resolve([symbol(books.free_energy), *(system.rates[each] for each in held)]),
+                              [*names, *held])
+    slopes = dict(energy)
+    for volume, law in zip(held, laws, strict=True):
+        for name in names:
+            if volume in energy and name in law:
+                slopes[name] = slopes.get(name, number(0.0)) - energy[volume] * law[name] / law[volume]
     power = total(slopes[name] * symbol(f"{name}.slope") for name in names if name in slopes)
     if power.is_number:
         return moved
@@ -140,15 +150,15 @@ def booked_rate(books: Books, amount: str) -> Expression:
 
 
 def closing_amount(books: Books, capacitor: Capacitor, dependent: str) -> Expression:
-    """The amount that follows from charge: (Q/F - sum of z n of the other species inside)/z. [fmol]"""
-    charges = _charges(books, capacitor.inside)
+    """The amount that follows from charge: (Q/F - sum of z n of the other species there)/z. [fmol]"""
+    charges = _charges(books, capacitor)
     others = total(charge * symbol(name) for name, charge in charges.items() if name != dependent)
     return (symbol(capacitor.charge) / capacitor.faraday - others) / charges[dependent]
 
 
 def low_event(books: Books, capacitor: Capacitor) -> Event:
     """The event by which the caller lets another ion close the charge, when this one has become scarce."""
-    charges = _charges(books, capacitor.inside)
+    charges = _charges(books, capacitor)
     cations = total(charge * symbol(name) for name, charge in charges.items() if charge > 0)
     own = abs(charges[capacitor.dependent]) * symbol(capacitor.dependent)
     return Event(f"{capacitor.charge}.dependent", DEPENDENT_LEAST * cations - own, action="dependent")
@@ -218,8 +228,9 @@ def _amount(books: Books, name: str) -> Amount:
     return next(amount for amount in books.amounts if amount.name == name)
 
 
-def _charges(books: Books, place: str) -> dict[str, float]:
-    """Charge [e] of every amount of a place that carries one, by the amount's name."""
+def _charges(books: Books, capacitor: Capacitor) -> dict[str, float]:
+    """Charge [e] of every amount that counts for a place and carries one, by the amount's name."""
     species = {entry.name: entry.charge for entry in books.species}
-    return {amount.name: species[amount.species] for amount in books.amounts
-            if amount.place == place and species[amount.species]}
+    charges = {amount.name: species[amount.species] if amount.place == capacitor.inside
+               else capacitor.shares.get(amount.species, 0.0) for amount in books.amounts}
+    return {name: charge for name, charge in charges.items() if charge}

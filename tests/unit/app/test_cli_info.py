@@ -20,6 +20,7 @@ def test_list_names_the_catalogue(call: Call) -> None:
     text = call("list").stdout
     for name in ("pumps", "pan-2018-15", "cells", "kay-2017", "experiments", "pump-block", "data", "hansen-sodium"):
         assert name in text
+    assert "Neuron in a closed space of Huebel & Dahlem (2014) (system)" in text
 
 
 def test_list_json_has_the_promised_shape(call: Call) -> None:
@@ -28,7 +29,9 @@ def test_list_json_has_the_promised_shape(call: Call) -> None:
     assert {each["name"]: each["title"] for each in plain["data"]} == {name: measured(name).title for name in tables()}
     for shelf in ("pumps", "cells", "experiments"):
         assert plain[shelf]
-        assert all({"name", "title", "summary"} == set(each) and all(each.values()) for each in plain[shelf])
+        assert all({"name", "kind", "title", "summary"} == set(each) and all(each.values()) for each in plain[shelf])
+    kinds = {each["name"]: each["kind"] for each in plain["cells"]}
+    assert (kinds["kay-2017"], kinds["hodgkin-huxley-1952"]) == ("cell", "system")
 
 
 def test_doctor_says_what_there_is(call: Call) -> None:

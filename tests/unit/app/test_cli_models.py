@@ -182,3 +182,11 @@ def test_how_a_run_went_is_always_said() -> None:
     assert worth_saying(notes, 0, notes[2:]) == (notes[1], notes[2], "-v shows 1 more about the model")
     assert worth_saying(notes, 1, notes[2:]) == notes
     assert worth_saying((), 0) == ()
+
+
+def test_rest_tells_the_strengths_found_and_keeps_the_reduction_for_v(call: Call) -> None:
+    short, long = call("rest", "neuron").stdout, call("rest", "neuron", "-v").stdout
+    assert "balanced by leak_Na.permeability" in short
+    assert "fast steps" not in short
+    assert "balanced by leak_Na.permeability" in long
+    assert "fast steps" in long

@@ -11,8 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from tests.unit.lab.firing import fired
 
+from pumpleak.app.dissolved import seen, strokes
 from pumpleak.app.plot import plot
+from pumpleak.app.segments import COARSE
 from pumpleak.app.style import picture
 from pumpleak.app.tour import Tour
 from pumpleak.base.errors import ModelError
@@ -110,8 +113,8 @@ def test_a_dollar_in_a_name_is_a_letter() -> None:
     assert picture(figure, "svg")
     model = load("kay-2017")
     assert isinstance(model, Cell)
-    place = replace(model.compartment, impermeants=(replace(model.compartment.impermeants[0], name=wild),))
-    result = run(Experiment(replace(model, compartment=place, title="$"), hold("1 s")))
+    place = replace(model.inside, impermeants=(replace(model.inside.impermeants[0], name=wild),))
+    result = run(Experiment(replace(model, inside=place, title="$"), hold("1 s")))
     assert f"{wild} (impermeant)" in legend(plot(result).axes[1])
     assert picture(plot(result), "png")
 
@@ -161,6 +164,20 @@ def test_a_pump_at_full_depth_is_drawn_where_ions_arrive() -> None:
     # at the start K inside binds within milliseconds, hundreds of times as fast as pumps turn; that is not what is looked for
     assert curves["K\u207a in"][0] > 100.0 * curves["K\u207a in"][2]
     assert plot(result).axes[-1].get_ylim()[1] < 1.2 * float(np.max(curves["Na\u207a out"][1:]))
+
+
+def test_a_cell_that_makes_its_ATP_is_drawn_with_what_its_pump_uses_and_its_space() -> None:
+    """ATP that supply makes and demand or kinase use crosses no membrane; potassium gathers in the space outside."""
+    lack = {"supply.activity": "0", "exchange.clearance": "1 um3/s"}
+    result = run(Experiment(light("neuron-supplied"), hold("10 s") + hold("90 s", lack), start="rest", samples=51))
+    curves = pumped(result)
+    assert list(curves) == ["Na\u207a out", "K\u207a in", "ATP used"]
+    np.testing.assert_allclose(curves["Na\u207a out"], 3.0 * curves["ATP used"], rtol=1e-9, atol=1e-12)
+    inside, outside = plot(result).axes[1:3]
+    assert (outside.get_ylabel(), outside.get_yscale()) == ("outside [mM]", "log")
+    assert {"K\u207a", "Na\u207a", "Cl\u207b"} <= set(legend(outside))
+    looks = [(line.get_color(), line.get_linestyle(), tuple(line._dash_pattern[1] or ())) for line in inside.get_lines()]  # type: ignore[attr-defined]
+    assert len(set(looks)) == len(looks) > 6
 
 
 def test_a_cell_without_a_pump_has_no_panel_for_it() -> None:
@@ -224,7 +241,6 @@ def test_every_axis_of_the_tour_is_labelled_and_nothing_overlaps(tour: Tour) -> 
 
 
 def test_a_long_train_is_drawn_without_thousands_of_shades() -> None:
-    from pumpleak.app.segments import MOST_SHADED
     from pumpleak.formats.catalog import load
     from pumpleak.lab.experiment import Experiment
     from pumpleak.lab.protocol import pulse
@@ -232,6 +248,36 @@ def test_a_long_train_is_drawn_without_thousands_of_shades() -> None:
 
     train = pulse("1 ms", {"stimulus.injected": "5 pA"}, after="1 s")
     short, long = (plot(run(Experiment(load("generic-cell"), train * count, samples=20)))  # type: ignore[arg-type]
-                   for count in (3, MOST_SHADED + 1))
+                   for count in (3, 201))
     assert len(short.axes[0].patches) == 3
+    assert [text.get_text() for text in short.axes[0].texts] == ["stimulus.injected = 5 pA"]  # said once
     assert len(long.axes[0].patches) == 0
+    assert [text.get_text() for text in long.axes[0].texts] == []
+
+
+def test_a_short_stretch_that_is_alone_is_named() -> None:
+    protocol = hold("20 s") + hold("10 s", {"pump.activity": 0}) + hold("10 min")
+    axes = plot(run(Experiment(light("generic-cell"), protocol, samples=11))).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["pump.activity = 0"]
+
+
+def test_spikes_that_rows_do_not_show_are_said() -> None:
+    assert COARSE in [text.get_text() for text in plot(fired(every="5 ms")).axes[0].texts]
+    assert COARSE not in [text.get_text() for text in plot(fired()).axes[0].texts]
+
+
+def test_which_concentrations_are_drawn() -> None:
+    """Potassium and chloride however small; what is not an ion sets no scale; nothing where there is none."""
+    assert seen({"outside.Na": 145.0, "outside.K": 3.0, "outside.Cl": 0.0, "outside.Ca": 1.0}) == ["outside.Na", "outside.K"]
+    assert seen({"inside.Na": 10.0, "inside.ATP": 5.0, "inside.X": 1000.0}) == ["inside.Na", "inside.ATP", "inside.X"]
+    assert seen({}) == []
+
+
+def test_a_dense_train_is_drawn_without_dashes() -> None:
+    times = np.linspace(0.0, 400.0, 40001)
+    train = np.where(times < 10.0, np.sin(2.0 * np.pi * 20.0 * times), 0.0)
+    slow = np.sin(2.0 * np.pi * times / 20.0)
+    noise = 1e-4 * np.cos(np.pi * np.arange(times.size))  # less than is seen
+    assert strokes(times, train, (5, 2)) == ()
+    assert strokes(times, slow + noise, (5, 2)) == (5, 2)
+    assert strokes(times, np.zeros_like(times), (5, 2)) == (5, 2)

@@ -138,14 +138,17 @@ def test_without_a_free_energy_nothing_is_drawn(branched: Scheme) -> None:
 
 def test_modes_that_are_assumed_or_absent_are_marked(branched: Scheme) -> None:
     rows = modes_section(answer(branched, asked("", {}, None))).plain
-    axes = modes_figure("pump, membrane.V -80 mV", rows).axes[0]
-    assert [text.get_text() for text in axes.get_yticklabels()] == ["forward", "reversed", "Na/Na", "K/K", "uncoupled *"]
-    assert "* charge assumed" in legend(axes)
-    assert axes.get_title(loc="left") == "pump, membrane.V \u221280 mV: transport modes"
+    sodium, _, turns = modes_figure("pump, membrane.V -80 mV", rows).axes
+    labels = [text.get_text() for text in turns.get_xticklabels()]
+    assert [label.partition("\n")[0] for label in labels] == ["forward", "reversed", "Na\u207a/Na\u207a,", "K\u207a/K\u207a,",
+                                                              "uncoupled, no K\u207a,"]
+    assert [label.endswith(" *") for label in labels] == [False, False, False, False, True]
+    assert "* charge assumed" in legend(turns)
+    assert sodium.get_title(loc="left") == "pump, membrane.V \u221280 mV: transport modes"
     single = load("pan-2018-15")
     assert isinstance(single, Scheme)
-    axes = modes_figure("pump", modes_section(answer(single, asked("", {}, None))).plain).axes[0]
-    assert "not in this scheme" in [text.get_text() for text in axes.texts]
+    *_, turns = modes_figure("pump", modes_section(answer(single, asked("", {}, None))).plain).axes
+    assert any(text.get_text().endswith("not in this scheme") for text in turns.get_xticklabels())
 
 
 def test_a_jump_is_drawn_from_before_it_acts_to_the_end(branched: Scheme) -> None:

@@ -26,12 +26,16 @@ def test_hydrolysis_balances_in_every_element_and_charge() -> None:
     assert total({"ATP": 1, "H2O": 1}) == total({"ADP": 1, "Pi": 1, "H": 1})
 
 
+def test_creatine_kinase_balances_in_every_element_and_charge() -> None:
+    assert total({"ADP": 1, "PCr": 1, "H": 1}) == total({"ATP": 1, "Cr": 1})
+
+
 @pytest.mark.parametrize(
     ("name", "charge", "weight"),
     # Molar masses of the ions from chemical tables. [g/mol]
     [("Na", 1, 22.990), ("K", 1, 39.098), ("Cl", -1, 35.45), ("HCO3", -1, 61.016), ("Ca", 2, 40.078), ("Mg", 2, 24.305),
      ("H", 1, 1.008), ("H2O", 0, 18.015), ("Pi", -2, 95.979), ("glucose", 0, 180.156), ("ATP", -2, 527.45),
-     ("ADP", -1, 448.47)],
+     ("ADP", -1, 448.47), ("Cr", 0, 131.13), ("PCr", -2, 209.10)],
 )  # fmt: skip
 def test_charge_and_weight(name: str, charge: float, weight: float) -> None:
     species = SPECIES[name]

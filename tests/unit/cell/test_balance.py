@@ -15,6 +15,7 @@ from pumpleak.cell.transport.cotransport import Cotransporter
 from pumpleak.cell.transport.leak import Leak
 from pumpleak.cell.transport.rate_pump import RatePump
 from pumpleak.cell.transport.water import Water
+from pumpleak.formats.catalog import load
 from pumpleak.system.expression import evaluate
 from pumpleak.system.grammar import parse
 from pumpleak.system.system import Parameter
@@ -78,7 +79,8 @@ def test_strengths_stay_positive() -> None:
 
 def test_contents_that_leave_no_room_are_refused() -> None:
     crowded = make(KCC2)
-    crowded = replace(crowded, compartment=replace(crowded.compartment, contents={"Na": 150.0, "K": 150.0, "Cl": 6.0}))
+    crowded = replace(crowded, inside=Compartment("inside", 0.5, {"Na": 150.0, "K": 150.0, "Cl": 6.0},
+                                                  (Impermeant("X", -1.0, 294.0),)))
     with pytest.raises(ModelError, match=r"which leaves -6 mM for 'X'; lower the contents"):
         balance(crowded, GOAL)
 
@@ -86,3 +88,20 @@ def test_contents_that_leave_no_room_are_refused() -> None:
 def test_an_unknown_strength_is_named() -> None:
     with pytest.raises(ModelError, match=r"cannot solve for 'leak_Naa.conductance'; did you mean 'leak_Na.conductance'"):
         balance(make(KCC2), replace(GOAL, solve=("leak_Naa.conductance",)))
+
+
+def test_a_charged_bath_is_told_by_its_charge() -> None:
+    cell = load("generic-cell")
+    bath = replace(cell.outside, contents={**cell.outside.contents, "K": 12.0})
+    with pytest.raises(ModelError, match=r"'outside' carries \+8 mM of net charge in 311 mM .*; give 8 mM more of anions"):
+        balance(replace(cell, outside=bath), STILL)
+
+
+def test_a_potential_beyond_all_ions_is_told() -> None:
+    goal = replace(STILL, potential="-110 mV")
+    with pytest.raises(ModelError, match=r"e-\d+ um/ms\); -110 mV lies below the equilibrium potential of every ion that is "
+                                         r"not passive \(K -95\.02 mV, Na 66\.6 mV\)"):
+        balance(load("generic-cell"), goal)
+
+
+STILL = BalanceGoal(("leak_Na.permeability", "leak_K.permeability"), "-70 mV", "X", ("Cl",))

@@ -27,8 +27,8 @@ LEAKS = (Leak("leak_Na", "Na", "ohmic", 1e-4), Leak("leak_K", "K", "ohmic", 3e-3
 
 def make(**changes: object) -> Cell:
     parts: dict[str, object] = {
-        "compartment": Compartment("inside", 0.5, {"Na": 15.0, "K": 135.0, "Cl": 5.0}, (Impermeant("X", -1.0, 145.0),)),
-        "bath": Bath("outside", {"Na": 147.0, "K": 3.0, "Cl": 150.0}),
+        "inside": Compartment("inside", 0.5, {"Na": 15.0, "K": 135.0, "Cl": 5.0}, (Impermeant("X", -1.0, 145.0),)),
+        "outside": Bath("outside", {"Na": 147.0, "K": 3.0, "Cl": 150.0}),
         "membrane": Membrane("inside", "outside", 300.0, 0.01),
         "transporters": (*LEAKS, PUMP, Water(), Stimulus()), "metabolism": Metabolism(-57_000.0)}
     return Cell("toy", **{**parts, **changes})  # type: ignore[arg-type]
@@ -132,7 +132,7 @@ def test_other_numbers_by_name() -> None:
 
 def test_contents_that_no_membrane_could_hold_are_refused() -> None:
     with pytest.raises(ModelError) as caught:
-        make(compartment=Compartment("inside", 0.5, {"Na": 15.0, "K": 135.0, "Cl": 5.0}))
+        make(inside=Compartment("inside", 0.5, {"Na": 15.0, "K": 135.0, "Cl": 5.0}))
     assert str(caught.value) == (
         "toy: the contents of 'inside' carry +145 mM of net charge, which would put membrane.V at 2332 V; change them or an "
         "impermeant's charge, or let 'balance' find it")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+import numpy as np
 import pytest
 
-from pumpleak.base.errors import ModelError
+from pumpleak.base.errors import LedgerError, ModelError
 from pumpleak.cell.balance import BalanceGoal, balance
 from pumpleak.cell.cell import Cell
 from pumpleak.cell.transport.scheme_pump import SchemePump
@@ -15,8 +16,11 @@ from pumpleak.enzyme.reduction import reduce
 from pumpleak.enzyme.response import respond
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.step import Step
-from pumpleak.formats.catalog import load
+from pumpleak.formats.catalog import light, load
+from pumpleak.lab.experiment import Experiment
+from pumpleak.lab.protocol import hold
 from pumpleak.lab.rest import rest
+from pumpleak.lab.run import run
 from pumpleak.system.expression import evaluate, number, symbol, symbols
 from pumpleak.system.system import Parameter
 from pumpleak.system.transform import initial_values
@@ -177,3 +181,50 @@ def test_what_only_formulas_need_is_no_quantity_of_the_cell() -> None:
         system = cell_with(pump_of("post-albers-23", depth)).system
         assert not [definition for definition in system.definitions if definition.unit == "mol/J"]
         assert "temperature" in symbols([system.resolution["pump.turnover"]])
+
+
+def test_a_pump_held_constant_keeps_the_flux_of_the_start_whatever_happens() -> None:
+    """The start of the neuron is its balanced rest; with twice the Na+ inside the free pump is faster, the held one is not."""
+    neuron = light("neuron")
+    before = rest(neuron).values
+    names = ("pump.dephosphorylate", "pump.slip_dephosphorylate")
+    for name in names:
+        assert before[f"{name}.cycles_at_start"] == pytest.approx(before[f"{name}.cycles"], rel=1e-9)
+    loaded = {"stimulus.injected": "20 pA"}
+    for share, held in (("0", False), ("1", True)):
+        result = run(Experiment(neuron, hold("1 s", {**loaded, "pump.constant": share}), start="rest", samples=101))
+        for name in names:
+            course = result.column(f"{name}.flux")
+            assert bool(np.ptp(course) <= 1e-9 * abs(course[0])) is held
+
+
+def test_a_share_that_is_none_is_refused() -> None:
+    for given in ("1.5", "-0.1"):
+        with pytest.raises(ModelError, match=r"pump.constant is (1.5|-0.1); it must be from 0 to 1"):
+            Experiment(light("neuron"), hold("1 s", {"pump.constant": given}))
+
+
+def test_the_ledger_finds_a_pump_that_is_driven_beyond_its_fuel() -> None:
+    """Held at its flux at rest with a millionth of the ATP, it gains energy at every turn."""
+    starved = light("neuron", {"inside.ATP.amount": "1.5e-6 fmol"})
+    with pytest.raises(LedgerError, match="pump") as caught:
+        run(Experiment(starved, hold("10 ms", {"pump.constant": "1"})))
+    (row,) = [each for each in caught.value.result.ledger.rows if (each.law, each.name) == ("least dissipation", "pump")]
+    assert row.verdict == "breach"
+    free = run(Experiment(starved, hold("10 ms")))
+    assert free.ledger.ok
+
+
+def test_turnover_is_that_of_all_the_pumps() -> None:
+    """With half of the pumps at rest it is half, with all of them zero; ATP spent stays turnover times amount."""
+    for constant in (0.0, 1.0):
+        found = []
+        for share in (1.0, 0.5, 0.0):
+            system = light("generic-cell", {"pump.activity": share, "pump.constant": constant}).system
+            names = ("pump.turnover", "pump.amount", "pump.flux")
+            values = evaluate([system.resolution[name] for name in names], initial_values(system))
+            turnover, amount, flux = (float(value) for value in values)
+            assert turnover * amount == pytest.approx(flux, rel=1e-12)
+            found.append(turnover)
+        assert found[0] > 0.0
+        assert found[1:] == pytest.approx([0.5 * found[0], 0.0], rel=1e-12)

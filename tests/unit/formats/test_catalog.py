@@ -17,6 +17,7 @@ from pumpleak.formats.document import read_file
 from pumpleak.formats.header import kind_of
 from pumpleak.formats.shelves import LARGEST
 from pumpleak.lab.experiment import Experiment
+from pumpleak.system.system import System
 
 ENTRIES = [entry for shelf in SHELVES for entry in entries(shelf)]
 
@@ -24,7 +25,7 @@ ENTRIES = [entry for shelf in SHELVES for entry in entries(shelf)]
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_every_entry_loads_as_what_its_shelf_says(entry: "object") -> None:
     found = load(entry.name)  # type: ignore[attr-defined]
-    kinds = {"scheme": Scheme, "rate_law": RateLaw, "cell": Cell, "study": Experiment}
+    kinds = {"scheme": Scheme, "rate_law": RateLaw, "cell": Cell, "system": System, "study": Experiment}
     assert isinstance(found, kinds[entry.kind])  # type: ignore[attr-defined]
 
 

@@ -1,6 +1,7 @@
 """Cell files: every kind of part, units, sources, balance and overrides."""
 
 import math
+import re
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_every_part_arrives_in_internal_units() -> None:
     assert (found.name, found.title, found.animal, found.conservation) == ("toy", "A toy", "none", "reported")
     assert (found.constants.R, found.constants.F, found.constants.T) == (8.314, 96485.0, 310.15)
     assert (found.standard_hydrolysis, found.potential, found.guard) == (12_000.0, -70.0, 0.1)
-    inside, outside = found.compartment, found.bath
+    inside, outside = found.inside, found.outside
     assert (inside.name, inside.volume, outside.name) == ("cytosol", 0.5, "bath")
     assert dict(inside.contents) == {"Na": 12.0, "K": 140.0, "Cl": 8.0}
     assert dict(inside.held) == {"ATP": 5.0, "ADP": 0.05, "Pi": 1.0, "H": 8e-5}
@@ -85,7 +86,7 @@ def test_every_transporter_is_of_its_kind() -> None:
     assert isinstance(leak_K, Leak)
     assert (leak_K.law, leak_K.value) == ("constant-field", pytest.approx(1e-6, rel=1e-15))
     assert isinstance(kcc2, Cotransporter)
-    assert (dict(kcc2.moves), kcc2.conductance) == ({"K": 1, "Cl": 1}, pytest.approx(2e-4, rel=1e-15))
+    assert (dict(kcc2.moves), kcc2.value) == ({"K": 1, "Cl": 1}, pytest.approx(2e-4, rel=1e-15))
     assert isinstance(pump, SchemePump)
     assert (pump.scheme.name, pump.depth, pump.count, pump.activity) == ("pan-2018-4", "reduced", 1360.0, 0.5)
     assert isinstance(other, RatePump)
@@ -118,8 +119,8 @@ def test_a_balanced_cell_rests_at_the_potential_it_asks_for() -> None:
     assert balanced.potential == -75.0
     assert set(balanced.values) >= {"leak_Na.conductance", "leak_K.permeability"}
     assert balanced.notes[-1].startswith("balanced by leak_Na.conductance = ")
-    known = {entry.name: entry.concentration for entry in balanced.compartment.impermeants}
-    inside = sum(known.values()) + sum(balanced.compartment.contents.values()) + sum(balanced.compartment.held.values())
+    known = {entry.name: entry.concentration for entry in balanced.inside.impermeants}
+    inside = sum(known.values()) + sum(balanced.inside.contents.values()) + sum(balanced.inside.held.values())
     # isosmotic with a bath of 145 + 4 + 149 + 5 mM; 12 digits are left of the sum's 15
     assert math.isclose(inside, 303.0, rel_tol=1e-12)
 
@@ -128,7 +129,7 @@ def test_overrides_are_by_dotted_name_and_checked() -> None:
     found = apply_overrides(cell(), {"bath.K": "8 mM", "cytosol.Na": "20 mM", "membrane.area_exponent": 0.25})
     values = {each.name: each.value for each in found.system.parameters}
     assert (values["bath.K"], values["membrane.area_exponent"]) == (8.0, 0.25)
-    assert found.compartment.contents["Na"] == 20.0
+    assert found.inside.contents["Na"] == 20.0
     with pytest.raises(UnitError):
         apply_overrides(cell(), {"bath.K": "8 mV"})
     with pytest.raises(NameUnknown, match=r"did you mean 'bath\.K'"):
@@ -144,7 +145,7 @@ def test_overrides_are_by_dotted_name_and_checked() -> None:
         ("    bath: true\n", "    bath: true\n    volume: 5 pL\n", FormatError, "18:5: a bath has no volume"),
         ("S: {concentration: 5 mM,", "S: {amount: 5 fmol,", FormatError, "18:5: a bath has no amounts"),
         ("inside: cytosol", "inside: bath", ModelError, "21:20: membrane.inside: 'bath' should be a compartment"),
-        ("outside: bath,", "outside: cytosol,", ModelError, "21:38: membrane.outside: 'cytosol' should be a bath"),
+        ("outside: bath,", "outside: cytosol,", ModelError, "21:38: membrane.outside: 'cytosol' is the inside too"),
         ("  bath:\n", "  attic: {bath: true, contents: {Na: 5 mM}}\n  bath:\n", ModelError, "17:10: 'attic' is on neither"),
         ("area_exponent: 0.5", "area_exponent: 5", ModelError, "21:11: membrane.area_exponent is 5"),
         ("law: permeability,", "law: instant,", FormatError, "28:10: water with law 'instant' has no 'permeability'"),
@@ -182,3 +183,8 @@ def test_a_scheme_is_also_found_beside_the_cell(tmp_path_factory: pytest.TempPat
     (folder / "cell.yaml").write_text(changed("scheme: pan-2018-4", "scheme: cell.yaml"), encoding="utf-8")
     with pytest.raises(FormatError, match="the file is a cell; a scheme is needed here"):
         load(folder / "cell.yaml")
+
+
+def test_a_missing_word_is_told_with_its_choices() -> None:
+    with pytest.raises(FormatError, match=r"the key 'law' is missing; it is ohmic or constant-field, for example law: ohmic"):
+        cell(re.sub(r"law: (ohmic|constant-field), ", "", TEXT, count=1))

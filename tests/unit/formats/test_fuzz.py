@@ -16,8 +16,9 @@ from pumpleak.formats.rate_law import rate_law_of
 from pumpleak.formats.scheme import scheme_of
 from pumpleak.formats.shelves import names
 from pumpleak.formats.study_read import study_of
+from pumpleak.formats.system import system_of
 
-READERS = {"scheme": scheme_of, "rate_law": rate_law_of, "cell": cell_of, "study": study_of}
+READERS = {"scheme": scheme_of, "rate_law": rate_law_of, "cell": cell_of, "system": system_of, "study": study_of}
 FILES = [path.read_text(encoding="utf-8") for path in names().values()]
 WORDS = sorted({word for text in FILES for word in text.split()})
 NUMBER = re.compile(r"[-+]?[0-9][0-9.eE+-]*( [a-zA-Z0-9/()^ ]+)?")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pumpleak.base.errors import FormatError, ModelError, NameUnknown
+from pumpleak.base.errors import FormatError, ModelError, NameUnknown, UnitError
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.document import read
 from pumpleak.formats.saving import text_of
@@ -167,6 +167,29 @@ def test_a_fault_is_placed_where_it_stands(old: str, new: str, place: str, messa
     with pytest.raises((ModelError, NameUnknown)) as caught:
         scheme(changed(old, new))
     assert str(caught.value).startswith(f"<text>:{place}: carrier: {message}")
+
+
+@pytest.mark.parametrize(("given", "value"), [("1000 1/(s mM)", 1.0), ("3 1/ms/M", 3e-3), ("2e3 1/(s mM)", 2.0)])
+def test_a_rate_may_be_a_number_with_its_unit(given: str, value: float) -> None:
+    unnamed = changed("  bind: {value: 1000 1/(s mM), source: here, note: ours}\n", "")
+    found = scheme(unnamed.replace("forward: bind", f"forward: {given}"))
+    assert found.steps[0].forward.value == pytest.approx(value, rel=1e-15)
+    assert scheme_of(read(text_of(found, "saved"))) == found
+
+
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("forward: bind", "forward: 100", "14:52: load.forward: '100' has no unit; expected a second-order rate, for example "
+     "'100 1/(ms mM)'"),
+    ("forward: bind", "forward: 2*50", "14:52: load.forward: '100' has no unit; expected a second-order rate, for example "
+     "'100 1/(ms mM)'"),
+    ("backward: leave", "backward: 5 mM", "14:68: load.backward: '5 mM' is a concentration [mM]; expected a rate [1/ms]"),
+    ("2*leave, unit: 1/s", "100, unit: 1/s", "12:23: definition 'twice': a formula gives 1/ms, but its number is for 1/s; give "
+     "it as a parameter, twice: '100 1/s'"),
+])
+def test_a_number_without_its_unit_is_no_rate(old: str, new: str, message: str) -> None:
+    with pytest.raises(UnitError) as caught:
+        scheme(changed(old, new))
+    assert str(caught.value) == f"<text>:{message}"
 
 
 def test_too_many_steps_are_refused_before_they_take_time() -> None:

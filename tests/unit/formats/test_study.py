@@ -73,7 +73,7 @@ def test_names_and_overrides_are_kept() -> None:
     model = found.experiment.model
     assert isinstance(model, LightModel)
     assert model.overrides == {"outside.K": "7 mM", "inside.Na": "120.01 mM"}
-    assert model.cell.compartment.contents["Na"] == 120.01
+    assert model.cell.inside.contents["Na"] == 120.01
     assert {each.name: each.value for each in model.system.parameters}["outside.K"] == 7.0
 
 

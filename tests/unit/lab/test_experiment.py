@@ -4,8 +4,9 @@ import pytest
 from tests.unit.lab.toys import cell, integrator
 
 from pumpleak.base.errors import ModelError, NameUnknown, PumpleakError, UnitError
+from pumpleak.formats.light import light
 from pumpleak.lab.experiment import Experiment
-from pumpleak.lab.protocol import Protocol, hold, ramp
+from pumpleak.lab.protocol import Protocol, hold, pulse, ramp, settle
 
 
 def test_values_are_in_force_during_their_segment_only() -> None:
@@ -51,11 +52,30 @@ def test_output_times_are_even_or_every_so_often() -> None:
      "experiment: every '-1 s' is not positive; give the time between rows"),
     (lambda: Experiment(cell(), hold("1000 h"), every="0.1 ms"), ModelError,
      "experiment: every '0.1 ms' makes 3.6e+10 rows; at most 10000000 are kept"),
+    (lambda: Experiment(cell(), hold("1 s") + hold("1 ms", {"inside.X.amount": "50 fmol"})), ModelError,
+     "protocol, segment 2: inside.X.amount '50 fmol': matter would come from nowhere, or be gone; give an amount at the start"),
+    (lambda: Experiment(cell(), ramp("1 s", {"inside.X.amount": "50 fmol"})), ModelError,
+     "protocol, segment 1: inside.X.amount"),
+    (lambda: Experiment(cell(), pulse("1 s", {"inside.X.amount": "50 fmol"})), ModelError,
+     "protocol, segment 1: inside.X.amount"),
+    (lambda: Experiment(cell(), settle({"inside.X.amount": "50 fmol"}) + hold("1 s")), ModelError,
+     "protocol, segment 1: inside.X.amount"),
     (lambda: Experiment("kay-2017", hold("1 s")), ModelError,  # type: ignore[arg-type]
-     "'kay-2017' is not a model: it has no `.system`; give a Cell or a System"),
+     "'kay-2017' is a name, not a model; load it first: pumpleak.load('kay-2017')"),
 ])
 def test_what_does_not_fit_the_model_is_refused(make, error, message) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(error) as caught:
         make()
     assert isinstance(caught.value, PumpleakError)
     assert str(caught.value).startswith(message)
+
+
+def test_a_rest_asked_for_alone_may_begin_with_any_amounts() -> None:
+    assert Experiment(cell(), settle({"inside.X.amount": "50 fmol"})).spans[0].values == {"inside.X.amount": 50.0}
+
+
+def test_what_follows_is_told_with_what_can_be_set_instead() -> None:
+    with pytest.raises(NameUnknown, match=r"\('outside\.K' follows from the model\); K can be set as bath\.K$"):
+        Experiment(light("neuron"), hold("1 s", {"outside.K": "12 mM"}))
+    with pytest.raises(NameUnknown, match=r"a potential is a state, which cannot be held; a current moves it: stimulus\.injected$"):
+        Experiment(light("neuron"), hold("1 s", {"membrane.V": "0 mV"}))

@@ -14,8 +14,9 @@ from pumpleak.compile.compiler import assemble, emit_text
 from pumpleak.compile.equations import equations
 from pumpleak.lab import run as running
 from pumpleak.lab.experiment import Experiment
-from pumpleak.lab.ledger import Ledger
+from pumpleak.lab.ledger import Ledger, ledger_of
 from pumpleak.lab.protocol import hold, pulse, ramp, settle
+from pumpleak.lab.record import Record
 from pumpleak.lab.result import Result
 from pumpleak.lab.run import run
 from pumpleak.system.expression import Expression, number
@@ -63,9 +64,21 @@ def test_matter_and_charge_are_exact_at_any_tolerance() -> None:
     assert max(exact) < 1e-12
 
 
-def test_a_jump_to_a_rest_and_amounts_set_by_the_protocol_are_not_a_breach() -> None:
-    protocol = settle({"pump.activity": 0.7}) + hold("1 h") + hold("1 h", {"inside.X.amount": "131 fmol"}) + settle()
+def test_a_jump_to_a_rest_is_not_a_breach() -> None:
+    protocol = settle({"pump.activity": 0.7}) + hold("1 h") + settle() + hold("1 h", {"outside.K": "6 mM"})
     assert run(Experiment(cell(), protocol)).ledger.ok
+
+
+def test_a_state_that_jumps_at_an_edge_is_caught() -> None:
+    """The balance runs on over edges: energy lost between two stretches is not forgiven."""
+    result = run(Experiment(cell(), hold("1 min") + hold("1 min", {"outside.K": "6 mM"}), samples=11))
+    record = result._record
+    first, second = record.stretches
+    rows = second.rows.copy()
+    charge = 1 + [state.name for state in second.program.labels.states].index("membrane.charge")
+    rows[:, charge] *= 1.1
+    laws = {row.law for row in ledger_of(Record([first, replace(second, rows=rows)])).breaches}
+    assert "free energy" in laws
 
 
 def test_a_ramp_of_what_free_energy_depends_on_is_left_out_and_said() -> None:

@@ -1,6 +1,7 @@
 """Runs: edges, ramps and pulses exactly, interruption, failure, and the change of the ion that closes the charge."""
 
 import _thread
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -12,13 +13,15 @@ import pytest
 from tests.unit.lab.toys import cell, decay, integrator
 
 from pumpleak.base.errors import ModelError, SolveError
+from pumpleak.formats.light import LightModel, light
 from pumpleak.lab.experiment import Experiment
 from pumpleak.lab.programs import program_for
-from pumpleak.lab.protocol import hold, pulse, ramp, settle
+from pumpleak.lab.protocol import Protocol, hold, pulse, ramp, settle
 from pumpleak.lab.result import Result
 from pumpleak.lab.run import run
 from pumpleak.system.expression import log, number, symbol
 from pumpleak.system.system import Event, Quadrature, State, System
+from pumpleak.system.transform import tamper
 
 S = symbol
 
@@ -200,3 +203,34 @@ def test_until_belongs_to_models_only() -> None:
 def _oscillator() -> System:
     """A circle in the plane, once round in 6 ms, without end."""
     return System("circle", (State("x", "mM", 1.0, 1.0), State("y", "mM", 0.0, 1.0)), {"x": -S("y"), "y": S("x")})
+
+
+def test_less_than_nothing_of_something_is_named() -> None:
+    """Without its anion the cell has too little negative charge for any K+ to be left."""
+    empty = cell()
+    empty = replace(empty, parameters=tuple(replace(p, value=0.0) if p.name == "inside.X.amount" else p
+                                            for p in empty.parameters))
+    with pytest.raises(SolveError, match=r"at 0 ms of 1 s: inside\.K\.amount is -5 fmol under the values") as caught:
+        run(empty, "1 s")
+    assert isinstance(caught.value.partial, Result)
+
+
+def test_a_ledger_without_numbers_is_a_failure_of_the_run() -> None:
+    lost = tamper(cell(), definitions={"energy.free": lambda energy: energy * log(-1.0 * S("inside.volume"))})
+    with pytest.raises(SolveError, match=r"lost on the way: free energy of energy\.free is nan") as caught:
+        run(lost, "1 s")
+    assert isinstance(caught.value.partial, Result)
+
+
+def test_a_segment_that_charges_a_bath_is_remarked() -> None:
+    neuron = light("neuron")
+    said = r"From 1 s to 2 s the bath 'bath' carries \+8\.7 mM of net charge and 305\.3 mM of solutes"
+    for course in (hold("1 s", {"bath.K": "12 mM"}), ramp("1 s", {"bath.K": "12 mM"})):
+        (remark,) = [each for each in run(hold_first(neuron, course)).remarks if "charge" in each]
+        assert re.match(said, remark)
+    exchanged = hold("1 s", {"bath.K": "12 mM", "bath.Na": "136.3 mM"})
+    assert not [each for each in run(hold_first(neuron, exchanged)).remarks if "charge" in each]
+
+
+def hold_first(model: LightModel, course: Protocol) -> Experiment:
+    return Experiment(model, hold("1 s") + course, samples=11)

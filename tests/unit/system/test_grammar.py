@@ -39,3 +39,9 @@ def test_messages(text: str, message: str) -> None:
 def test_monstrous_texts_are_refused_at_once(text: str) -> None:
     with pytest.raises(FormatError):
         parse(text)
+
+
+@pytest.mark.parametrize("text", ["V + 43 mV", "exp((V + 43 mV)/5)", "(V + 43 mV)"])
+def test_a_unit_in_a_formula_is_told(text: str) -> None:
+    with pytest.raises(FormatError, match=r"a formula has no units: leave mV out, and give the number in the units"):
+        parse(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,6 +11,7 @@ from scipy.optimize import brentq
 
 from pumpleak.app.bench import Array, Bench, Quantity, Shown, answer, scheme, shown
 from pumpleak.app.claims.drawing import measured_points, signed
+from pumpleak.app.pump.bars import waterfall
 from pumpleak.app.pump.cycles import energy_of
 from pumpleak.app.style import BLACK, GREY, IONS, PALE, WRITTEN, sheet, styled
 from pumpleak.app.targets import Target, Targets
@@ -26,6 +26,8 @@ DECADES = 3.0
 SPAN = 200.0  # mV to either side of 0
 SOUGHT = (-300.0, 100.0)  # mV, within which the sign of the work on potassium is sought
 FINEST = 1e-10  # mV; RT ln c is rounded to about 1e-12 of RT/F
+PARTS = {"Na chemical": "3 Na\u207a against\nconcentration", "Na electric": "3 Na\u207a against\nvoltage",
+         "K chemical": "2 K\u207a against\nconcentration", "K electric": "2 K\u207a with\nvoltage"}
 MEASURED = (("rabbit papillary muscle", "o"), ("dog Purkinje fibre", "s"))  # cases of activities that were measured
 
 
@@ -85,36 +87,12 @@ def _energy(targets: Targets) -> Figure:
     with styled():
         figure, (left, right) = sheet(1, 2, height=3.4, width_ratios=(1.2, 1))
         response = answer(row)
-        _waterfall(left, energy_of(response))
+        waterfall(left, energy_of(response), PARTS)
         left.set(xlabel="free energy of one ATP [kJ/mol]",
                  title=f"Where it goes, {signed(float(response.conditions[VOLTAGE]))} mV")
         _against_voltage(right, row)
         _from_experiments(right, targets.cases)
     return figure
-
-
-def _waterfall(axes: Axes, energy: Mapping[str, Any]) -> None:
-    """One bar for each part, each starting where the one above it ends."""
-    words = {"Na chemical": "3 Na\u207a against\nconcentration", "Na electric": "3 Na\u207a against\nvoltage",
-             "K chemical": "2 K\u207a against\nconcentration", "K electric": "2 K\u207a with\nvoltage", "lost": "lost"}
-    parts = {f"{ion} {kind}": energy["work"][ion][kind] for ion in ("Na", "K") for kind in ("chemical", "electric")}
-    parts["lost"], total = energy["lost"], energy["ATP"]
-    start = 0.0
-    for place, (name, size) in enumerate(parts.items()):
-        ion, _, kind = name.partition(" ")
-        colour = IONS.get(ion, GREY)
-        axes.barh(place, size, left=start, color=colour, height=0.62, hatch="///" if kind == "electric" else "",
-                  edgecolor="white", lw=0.0)
-        axes.text(start + size / 2.0, place, signed(size, 1), ha="center", va="center", fontsize=9,
-                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
-        start += size
-        if place + 1 < len(parts):
-            axes.plot([start, start], [place - 0.31, place + 1.31], color=GREY, lw=0.8)
-    axes.axvline(total, color=BLACK, lw=1.0, ls=":")
-    axes.annotate(f"{total:.1f}: all of it", (total, -0.55), xytext=(-4, 0), textcoords="offset points", ha="right", fontsize=9)
-    axes.set_yticks(range(len(parts)), [words[name] for name in parts])
-    axes.set(ylim=(len(parts) - 0.5, -0.8), xlim=(0.0, 1.16 * total))
-    axes.grid(axis="y", visible=False)
 
 
 def _against_voltage(axes: Axes, row: Target) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,15 +10,14 @@ from matplotlib.figure import Figure
 
 from pumpleak.app.bench import Quantity, answer, scheme
 from pumpleak.app.claims.drawing import LOOKS, MINUS
-from pumpleak.app.style import BLACK, GREY, IONS, WIDTH, WRITTEN, styled
+from pumpleak.app.pump.bars import FORWARD, name_modes, one_way_bars
+from pumpleak.app.pump.modes import mode_row
+from pumpleak.app.style import BLACK, WIDTH, styled
 from pumpleak.app.targets import Target, Targets
-from pumpleak.enzyme.modes import ModeResponse, modes
-from pumpleak.enzyme.tracer import OneWay, tracer_in
+from pumpleak.enzyme.modes import modes
+from pumpleak.enzyme.tracer import tracer_in
 
 AT_REST = {"membrane.V": -80.0}  # mV
-NAMES = {"forward": "forward", "reversed": "reversed", "Na/Na": "Na\u207a/Na\u207a,\nwith ADP",
-         "K/K": "K\u207a/K\u207a,\nwith Pi", "uncoupled": "uncoupled, no K\u207a,\nno Na\u207a outside"}
-FORWARD = {"Na": "out", "K": "in"}  # the way of each ion that counts as positive, as in all outputs of a pump
 
 
 def _for_each_charge(row: Target, pump: str) -> float:
@@ -53,51 +52,22 @@ MODE_ROWS: Mapping[str, Quantity] = {
 def modes_figure(targets: Targets) -> Figure:
     """Fluxes one way and net of both ions, and charge, in each mode; below two ratios over what was measured."""
     row = targets["Na-exchange-net"]
-    found = modes(scheme(row.scheme), AT_REST, row.base)
+    found = [mode_row(mode, 0) for mode in modes(scheme(row.scheme), AT_REST, row.base)]
     with styled():
         figure = Figure(figsize=(WIDTH, 6.9), layout="constrained")
         axes = figure.subplot_mosaic([["Na", "Na"], ["K", "K"], ["backward", "uncoupled"]], height_ratios=(1.0, 1.0, 0.6))
         for ion in FORWARD:
-            _one_ion(axes[ion], ion, found)
+            one_way_bars(axes[ion], ion, found)
+            axes[ion].legend(loc="upper right" if ion == "Na" else "lower left", fontsize=8.5, ncols=3)
         axes["Na"].set_title(f"Ions that one pump carries, {MINUS}80 mV")
         axes["Na"].sharex(axes["K"])
         axes["Na"].tick_params(labelbottom=False)
-        _name_modes(axes["K"], found)
+        name_modes(axes["K"], found)
         _ratio(axes["backward"], targets["K-per-reverse-charge"], (0.0, 2.4))
         axes["backward"].set(xlabel="K\u207a out / charge in", title="Run backwards")
         _ratio(axes["uncoupled"], targets["uncoupled-share"], (-0.002, 0.045))
         axes["uncoupled"].set(xlabel="Na\u207a out, uncoupled / exchanged for K\u207a", title="Uncoupled")
     return figure
-
-
-def _one_ion(axes: Axes, ion: str, found: tuple[ModeResponse, ...]) -> None:
-    """The flux one way upwards, the other way downwards, the net one as a mark; forward is upwards for both ions."""
-    up = FORWARD[ion]
-    down = "in" if up == "out" else "out"
-    for place, mode in enumerate(found):
-        flux: OneWay | None = mode.sodium if ion == "Na" else mode.potassium
-        if flux is None:
-            continue
-        size = {"out": float(flux.out), "in": float(flux.into)}
-        net = float(mode.Na if ion == "Na" else mode.K)
-        first = place == 0
-        axes.bar(place - 0.2, size[up], width=0.36, color=IONS[ion], label=f"{up}, one way" if first else None)
-        axes.bar(place + 0.2, -size[down], width=0.36, color=IONS[ion], alpha=0.5, label=f"{down}, one way" if first else None)
-        axes.plot([place - 0.42, place + 0.42], [net, net], color=BLACK, lw=2.2, label="net" if first else None, zorder=4)
-    axes.axhline(0.0, color=GREY, lw=0.8)
-    axes.set_ylabel(f"{WRITTEN[ion]} {up} [1/s]")
-    axes.grid(axis="x", visible=False)
-    axes.margins(y=0.18)
-    axes.legend(loc="upper right" if ion == "Na" else "lower left", fontsize=8.5, ncols=3)
-
-
-def _name_modes(axes: Axes, found: Sequence[ModeResponse]) -> None:
-    labels = []
-    for mode in found:
-        turn = f"{float(mode.current):+.2g} e/s" if mode.exists else "not in this scheme"
-        assumed = " *" if mode.mode.charge_assumed else ""
-        labels.append(f"{NAMES[mode.mode.name]}\n{turn}{assumed}".replace("-", MINUS))
-    axes.set_xticks(range(len(found)), labels, fontsize=8.5)
 
 
 def _ratio(axes: Axes, row: Target, limits: tuple[float, float]) -> None:

@@ -30,7 +30,7 @@ def modes_section(answer: Answer) -> Section:
     """Each mode as an experiment that starts from the conditions; along a sweep at its first and its last point."""
     # only what was asked for: a mode gives way to that, but not to what a named condition happens to have
     found = modes(answer.scheme, answer.asked, answer.base)
-    at_ends = [[_row(mode, row) for mode in found] for row in answer.ends]
+    at_ends = [[mode_row(mode, row) for mode in found] for row in answer.ends]
     lines = [f"modes of {answer.pump.name} [1/s]; ATP: used; Na out, K in: net, then one way, of single ions and "
              "of whole loads; current: charge out [e/s]"]
     for row, rows in zip(answer.ends, at_ends, strict=True):
@@ -69,7 +69,7 @@ def _remarks(rows: Rows) -> list[str]:
     return lines
 
 
-def _row(found: ModeResponse, row: int) -> dict[str, Any]:
+def mode_row(found: ModeResponse, row: int) -> dict[str, Any]:
     """One mode at one row of the question, as plain data."""
     return {"mode": found.mode.name, "title": found.mode.title,
             "changed": {name: _at(value, row) for name, value in found.changed.items()}, "exists": found.exists,
@@ -105,7 +105,7 @@ def _csv(answer: Answer, found: Sequence[ModeResponse]) -> str:
                      *(f"{word}, one way [1/s]" for word in WAYS.values())])
     for row in range(answer.rows):
         for mode in found:
-            plain = _row(mode, row)
+            plain = mode_row(mode, row)
             values = [*(plain[key] for key in NET), *_ways(plain)]
             writer.writerow([*(repr(float(place[row])) for place in places.values()), plain["mode"],
                              *("" if value is None or not plain["exists"] else repr(value) for value in values)])

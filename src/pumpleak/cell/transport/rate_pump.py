@@ -10,6 +10,7 @@ from pumpleak.base.names import did_you_mean
 from pumpleak.base.species import SPECIES
 from pumpleak.cell.compartment import check_range
 from pumpleak.cell.membrane import Sides
+from pumpleak.cell.standard import WATER
 from pumpleak.cell.transport.passage import Contribution, Passage, Start
 from pumpleak.enzyme.cycles import HYDROLYSIS
 from pumpleak.system.dimensions import Dimensions, described
@@ -44,6 +45,9 @@ class RatePump:
         if not any(self.moves.values()):
             raise ModelError(f"{self.name}: its stoichiometry {dict(self.moves)} moves nothing; give for example "
                              "{Na: -3, K: 2}")
+        if WATER in self.moves:
+            raise ModelError(f"{self.name} moves {self.moves[WATER]:g} {WATER}; water has a transporter of its own, of kind "
+                             "'water'")
         check_range(self.name, "activity", self.activity, "")
         object.__setattr__(self, "_own", frozenset(parameter.name for parameter in self.parameters))
         self._check_dimensions()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from pumpleak.base.constants import MOLECULE
@@ -23,7 +24,7 @@ from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.steady import steady_numbers
 from pumpleak.enzyme.step import Step, ligand
 from pumpleak.enzyme.temperature import TEMPERATURE
-from pumpleak.system.expression import Expression, symbol, total
+from pumpleak.system.expression import Expression, evaluate, substitute, symbol, total
 from pumpleak.system.system import Definition, Parameter
 
 
@@ -33,12 +34,15 @@ class SchemePump:
 
     `reduced`: the scheme's steady flux around each independent cycle that transports, fast binding taken as at equilibrium
     as far as that does not change it; ions bound to the pumps and their displacement current are neglected. Which binding is
-    fast is found with the numbers that the cell gives at the start, the scheme's own where it gives none. `full`: each state
+    fast is found with the numbers that the cell gives at the start, the scheme's own where it gives none. There `constant`
+    [0 to 1] is the share of the flux that stays as it was at the start, whatever happens: 1 makes a pump that feels neither
+    ligands nor voltage, and may be driven where it should gain energy, which the ledger then finds. `full`: each state
     is an amount that holds ligands and charge; needs explicit binding. There `activity` slows every step of every pump, so
     that the steady flux is that of the share, but transients and binding are slower in proportion and all pumps hold ions.
     R, F, T and dG0 are the cell's, so that pump and cell agree on equilibrium; derived constants follow. A scheme with
     defects is phenomenological: labelled, and not held to the second law. `file`: where a scheme that is not the catalogue's
-    stands, so that a cell with it can be written.
+    stands, so that a cell with it can be written. Its `turnover` is that of all the pumps, resting ones included: ATP spent
+    over their amount.
 
     Raises ModelError for an unknown depth, a lumped scheme at full depth, a density that is missing or negative.
     """
@@ -99,28 +103,33 @@ class SchemePump:
         scheme = self.reduction.scheme if self.depth == "reduced" else self.scheme
         lowered = lower(scheme, self.name, self._ligands(sides), sides.potential, sides.constants,
                         symbol(TEMPERATURE), sides.hydrolysis)
-        given = self._reduced(lowered, sides) if self.depth == "reduced" else self._full(lowered, sides, start)
+        given = self._reduced(lowered, sides, start) if self.depth == "reduced" else self._full(lowered, sides, start)
         activity = Parameter(f"{self.name}.activity", "1", self.activity, domain="not negative")
         return replace(given, parameters=(*lowered.parameters, activity, *given.parameters),
                        definitions=(*lowered.definitions, *given.definitions),
                        phenomenological=bool(self.scheme.defects))
 
-    def _reduced(self, lowered: Lowered, sides: Sides) -> Contribution:
+    def _reduced(self, lowered: Lowered, sides: Sides, start: Start) -> Contribution:
         """One passage for each independent cycle that transports, named by the step that closes it if there are several."""
         fluxes = lowered.steady.fluxes
+        at_start, constant = _at_start(lowered, fluxes, start), symbol(f"{self.name}.constant")
         working = symbol(f"{self.name}.amount") * symbol(f"{self.name}.activity")
         passages, definitions, hydrolysed = [], [], []
+        parameters = [Parameter(self.strength, "1/um2", self.count, self.source, "not negative"),
+                      Parameter(f"{self.name}.constant", "1", 0.0, domain="share")]
         cycles = [cycle for cycle in lowered.scheme.cycles if cycle.stoichiometry]
         for cycle in cycles:
             name = self.name if len(cycles) == 1 else f"{self.name}.{cycle.name}"
-            definitions.append(Definition(f"{name}.cycles", "1/ms", fluxes[cycle.name]))
+            kept = Parameter(f"{name}.cycles_at_start", "1/ms", at_start[cycle.name])
+            parameters.append(kept)
+            cycles_now = (1.0 - constant) * fluxes[cycle.name] + constant * symbol(kept.name)
+            definitions.append(Definition(f"{name}.cycles", "1/ms", cycles_now))
             hydrolysed.append(cycle.hydrolysed * symbol(f"{name}.cycles"))
             passages.append(Passage(name, _moved(cycle.stoichiometry, sides), working * symbol(f"{name}.cycles")))
         amount = symbol(self.strength) * sides.area * MOLECULE
         definitions += [Definition(f"{self.name}.amount", "fmol", amount),
-                        Definition(f"{self.name}.turnover", "1/ms", total(hydrolysed))]
-        return Contribution(passages=tuple(passages), definitions=tuple(definitions),
-                            parameters=(Parameter(self.strength, "1/um2", self.count, self.source, "not negative"),))
+                        Definition(f"{self.name}.turnover", "1/ms", symbol(f"{self.name}.activity") * total(hydrolysed))]
+        return Contribution(passages=tuple(passages), definitions=tuple(definitions), parameters=tuple(parameters))
 
     def _full(self, lowered: Lowered, sides: Sides, start: Start) -> Contribution:
         """One passage for each step; every state is a species of the inside that holds ligands and charge."""
@@ -133,10 +142,11 @@ class SchemePump:
         definitions += [Definition(f"{self.name}.{state}", "1", amount / symbol(f"{self.name}.amount"))
                         for state, amount in amounts.items()]
         whole = self.count * start.area * MOLECULE
-        shares = self._start_shares(sides, start)
+        shares, outward = self._start_shares(sides, start), self._outward()
         bound = tuple(Bound(Species(f"{self.name}.{state}", self.scheme.charges[state],
                                     {**self.scheme.contents[state], self.name: 1}),
-                            whole * shares[state], lowered.potentials[state], _held(self.scheme.contents[state]))
+                            whole * shares[state], lowered.potentials[state], _held(self.scheme.contents[state]),
+                            outward[state])
                       for state in self.scheme.states)
         return Contribution(passages=passages, bound=bound, definitions=tuple(definitions))
 
@@ -146,10 +156,24 @@ class SchemePump:
         ahead, back = lowered.rates[step.name]
         flux = symbol(f"{self.name}.activity") * (ahead * symbol(f"{source}.amount") - back * symbol(f"{target}.amount"))
         change = self.scheme.changes[step.name]
-        taken_up = -sum(count * ligand(name).charge for name, count in change.items())
-        displaced = taken_up - (self.scheme.charges[step.target] - self.scheme.charges[step.source])
         moved = {**_moved(change, sides), (sides.inside, source): -1.0, (sides.inside, target): 1.0}
-        return Passage(f"{self.name}.{step.name}", moved, flux, displaced=displaced)
+        return Passage(f"{self.name}.{step.name}", moved, flux, displaced=self._displaced(step))
+
+    def _displaced(self, step: Step) -> float:
+        """Charge that one turn of a step leaves on the outward part: what is taken up, less what the inward part gains. [e]"""
+        taken_up = -sum(count * ligand(name).charge for name, count in self.scheme.changes[step.name].items())
+        return taken_up - (self.scheme.charges[step.target] - self.scheme.charges[step.source])
+
+    def _outward(self) -> dict[str, float]:
+        """Charge on the outward part of every state, the first one's taken as zero: only what steps displace is known. [e]"""
+        found = {self.scheme.states[0]: 0.0}
+        while len(found) < len(self.scheme.states):
+            for step in self.scheme.steps:
+                if step.source in found and step.target not in found:
+                    found[step.target] = found[step.source] + self._displaced(step)
+                elif step.target in found and step.source not in found:
+                    found[step.source] = found[step.target] - self._displaced(step)
+        return found
 
     def _ligands(self, sides: Sides) -> dict[str, Expression]:
         """Concentrations that the scheme asks for, on the two sides of this membrane."""
@@ -173,6 +197,17 @@ def _at(name: str, sides: Sides) -> tuple[str, str]:
     """Place and species of a ligand: the scheme's inside and outside are the places of this membrane."""
     met = ligand(name)
     return (sides.inside if met.place == "inside" else sides.outside), met.species
+
+
+def _at_start(lowered: Lowered, fluxes: Mapping[str, Expression], start: Start) -> dict[str, float]:
+    """Net flux around each cycle with the concentrations, the potential and the constants of the start. [1/ms]"""
+    values: dict[str, float] = {each.name: each.value for each in lowered.parameters} | dict(start.values)
+    written: dict[str, Expression] = {}
+    for each in lowered.definitions:
+        written[each.name] = substitute([each.expression], written)[0]
+    with np.errstate(all="ignore"):  # what has no value at the start has none in the run either, and is refused there
+        found = evaluate(substitute(list(fluxes.values()), written), values)
+    return {name: float(value) if np.isfinite(value) else 0.0 for name, value in zip(fluxes, found, strict=True)}
 
 
 def _moved(change: Mapping[str, int], sides: Sides) -> dict[tuple[str, str], float]:

@@ -17,17 +17,26 @@ from pumpleak.system.system import Parameter
 class Stimulus:
     """A current injected into the inside, positive inward [pA], carried by an ion that is taken from the outside.
 
-    Raises ModelError for a carrier that is not an ion.
+    With `source`, a reservoir behind a finite outside, the carrier is taken from there, as from an electrode in the bath; the
+    same charge then leaves the outside to it as `returns`.
+
+    Raises ModelError for a carrier that is not an ion, and for a source without a returning ion or the reverse.
     """
 
     name: str = "stimulus"
     ion: str = "K"
     current: float = 0.0
+    source: str = ""
+    returns: str = ""
 
     def __post_init__(self) -> None:
-        if self.ion not in SPECIES or SPECIES[self.ion].charge == 0:
-            raise ModelError(f"{self.name}: its current needs an ion as carrier, not '{self.ion}'"
-                             f"{did_you_mean(self.ion, SPECIES)}")
+        for ion in (self.ion, self.returns or self.ion):
+            if ion not in SPECIES or SPECIES[ion].charge == 0:
+                raise ModelError(f"{self.name}: its current needs an ion as carrier, not '{ion}'{did_you_mean(ion, SPECIES)}")
+        if bool(self.source) != bool(self.returns):
+            raise ModelError(f"{self.name}: a current from '{self.source or '(the outside)'}' that returns as "
+                             f"'{self.returns or '(nothing)'}'; give both 'from', a bath, and 'return', the ion that carries "
+                             "as much charge from the outside to it, or neither")
 
     @property
     def strength(self) -> str:
@@ -37,7 +46,13 @@ class Stimulus:
     def contribute(self, sides: Sides, start: Start) -> Contribution:
         """The carrier's passage from outside to inside: J = I/(z F)."""
         name = f"{self.name}.injected"
-        flux = symbol(name) / (SPECIES[self.ion].charge * sides.constants.F)
-        stoichiometry = {(sides.outside, self.ion): -1.0, (sides.inside, self.ion): 1.0}
+        charge = SPECIES[self.ion].charge
+        flux = symbol(name) / (charge * sides.constants.F)
+        stoichiometry = {(self.source or sides.outside, self.ion): -1.0, (sides.inside, self.ion): 1.0}
+        if self.source:
+            sides.check_beside(self.name, (self.source, sides.outside))
+            back = charge / SPECIES[self.returns].charge
+            for place, count in ((sides.outside, -back), (self.source, back)):
+                stoichiometry[place, self.returns] = stoichiometry.get((place, self.returns), 0.0) + count
         return Contribution(passages=(Passage(self.name, stoichiometry, flux, role="work"),),
                             parameters=(Parameter(name, "pA", self.current),))
