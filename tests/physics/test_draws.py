@@ -15,7 +15,7 @@ from pumpleak.lab.run import run
 
 # parameters of generic-cell that are drawn over three decades about their own value
 DRAWN = ("leak_Na.permeability", "leak_K.permeability", "leak_Cl.permeability", "pump.density", "water.permeability",
-         "outside.K", "outside.Na", "outside.Cl", "inside.X.amount", "pump.k1", "pump.k3")
+         "outside.K", "outside.Na", "outside.Cl", "pump.k1", "pump.k3")
 
 
 def draw(number: int) -> dict[str, float]:
