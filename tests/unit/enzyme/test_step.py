@@ -22,7 +22,7 @@ def test_a_ligand_knows_place_species_and_charge() -> None:
 @pytest.mark.parametrize(("name", "message"), [
     ("insid.Na", "'insid.Na' is not a ligand; did you mean 'inside.Na', 'inside.Ca' or 'inside.ATP'?"),
     ("lumen.Zn", "'lumen.Zn' is not a ligand; a ligand is inside. or outside. and one of Na, K, Cl, HCO3, Ca, Mg, H, H2O, "
-                 "ATP, ADP, Pi, glucose"),
+                 "ATP, ADP, Pi, glucose, PCr, Cr"),
 ])
 def test_an_unknown_ligand_is_refused(name: str, message: str) -> None:
     with pytest.raises(NameUnknown) as caught:

@@ -33,10 +33,10 @@ def test_a_file_without_entries_of_its_own_is_its_base(tmp_path: Path) -> None:
 
 
 def test_entries_are_laid_over_one_by_one_and_notes_are_added(tmp_path: Path) -> None:
-    mine = cell_in(file(tmp_path, HEAD + "places: {outside: {contents: {K: 6 mM}}}\nnotes: [more potassium]\n"))
+    mine = cell_in(file(tmp_path, HEAD + "places: {outside: {contents: {K: 6 mM, Na: 143 mM}}}\nnotes: [more potassium]\n"))
     base = load("generic-cell")
     assert isinstance(base, Cell)
-    assert mine.outside.contents == {**base.outside.contents, "K": 6.0}
+    assert mine.outside.contents == {**base.outside.contents, "K": 6.0, "Na": 143.0}
     assert "more potassium" in mine.notes
     assert set(base.notes[:-1]) <= {*mine.notes}  # the last is what the balance says of each
 
@@ -92,7 +92,7 @@ def test_the_published_schema_knows_both_forms() -> None:
 
 def test_saved_it_is_written_out_whole(tmp_path: Path) -> None:
     """What it was based on may change or be missing where it is read again."""
-    before = cell_in(file(tmp_path, HEAD + "places: {outside: {contents: {K: 6 mM}}}\ntransporters: {stimulus: ~}\n"))
+    before = cell_in(file(tmp_path, HEAD + "places: {outside: {contents: {K: 6 mM, Na: 143 mM}}}\ntransporters: {stimulus: ~}\n"))
     saved = save(before, tmp_path / "elsewhere" / "saved.yaml")
     text = saved.read_text(encoding="utf-8")
     assert "based_on" not in text

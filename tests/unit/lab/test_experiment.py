@@ -77,5 +77,5 @@ def test_a_rest_asked_for_alone_may_begin_with_any_amounts() -> None:
 def test_what_follows_is_told_with_what_can_be_set_instead() -> None:
     with pytest.raises(NameUnknown, match=r"\('outside\.K' follows from the model\); K can be set as bath\.K$"):
         Experiment(light("neuron"), hold("1 s", {"outside.K": "12 mM"}))
-    with pytest.raises(NameUnknown, match=r"a potential is a state, which cannot be held; a current moves it: stimulus\.injected"):
+    with pytest.raises(NameUnknown, match=r"which cannot be held; a current moves it: stimulus\.injected$"):
         Experiment(light("neuron"), hold("1 s", {"membrane.V": "0 mV"}))
