@@ -63,13 +63,16 @@ def screen(taken: Tour, width: int) -> list[str]:
     longest = max(len(row.id) for row in taken.rows)
     room = max(width - sum(widths) - len(GAP) * len(widths), longest)
     narrow = room < longest + len(GAP) + READABLE
+    spare = max(longest + sum(widths) + len(GAP) * len(widths) - width, 0) if narrow else 0
     lines = []
     for (name, quantity), (number, *words) in zip(lefts, rights, strict=True):
         left = name if narrow else f"{name}{GAP}{cut(quantity, room - len(name) - len(GAP))}"
-        cells = [left.ljust(longest if narrow else room), number.rjust(widths[0]), *map(str.ljust, words, widths[1:])]
-        lines.append(GAP.join(cells).rstrip())
+        # on a narrow screen long names stand nearer to short numbers
+        first = f"{left}{GAP}{number.rjust((longest if narrow else room) + widths[0] - spare - len(left))}"
+        lines.append(GAP.join([first, *map(str.ljust, words, widths[1:])]).rstrip())
         if narrow and quantity:
-            lines += textwrap.wrap(quantity, max(width, READABLE), initial_indent=GAP, subsequent_indent=GAP)
+            lines += textwrap.wrap(quantity, max(width, READABLE), initial_indent=GAP, subsequent_indent=GAP,
+                                   break_on_hyphens=False)
     if any(row.value is None for row in taken.rows):
         lines += ["", *textwrap.wrap(f"none found: {NONE_FOUND}", max(width, READABLE))]
     return [*lines, "", *(cut(f"{claim.id}{GAP}{claim.status:<15}{GAP}{typed(claim.text)}", width) for claim in taken.claims)]
