@@ -46,7 +46,7 @@ def test_without_supply_it_depolarises_after_potassium_has_gathered() -> None:
     assert result.ledger.ok
     assert lack.half_of_ATP == pytest.approx(66.7, abs=0.5)
     assert lack.abrupt is not None
-    assert 8.0 < lack.at("outside.K", lack.abrupt) < 14.0
+    assert 8.0 < lack.abrupt[1] < 14.0
     # the rise becomes abrupt, but the potential does not pass -30 mV
     assert lack.onset is None
     # adenine, and creatine with its phosphate, are neither made nor lost
