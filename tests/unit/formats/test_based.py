@@ -92,7 +92,8 @@ def test_the_published_schema_knows_both_forms() -> None:
 
 def test_saved_it_is_written_out_whole(tmp_path: Path) -> None:
     """What it was based on may change or be missing where it is read again."""
-    before = cell_in(file(tmp_path, HEAD + "places: {outside: {contents: {K: 6 mM, Na: 143 mM}}}\ntransporters: {stimulus: ~}\n"))
+    changed = "places: {outside: {contents: {K: 6 mM, Na: 143 mM}}}\ntransporters: {stimulus: ~}\n"
+    before = cell_in(file(tmp_path, HEAD + changed))
     saved = save(before, tmp_path / "elsewhere" / "saved.yaml")
     text = saved.read_text(encoding="utf-8")
     assert "based_on" not in text
