@@ -85,7 +85,7 @@ def _run_down(result: Result, responses: list[Response]) -> Figure:
     with styled():
         figure, axes = sheet(2, 2, height=2.7)
         chosen = [(responses[0], BLACK, "before")]
-        for minute, colour in ((0.5, BLUE), (2.0, ORANGE), (60.0, GREY)):
+        for minute, colour in ((0.5, BLUE), (7.0, ORANGE), (60.0, GREY)):
             near = min(responses, key=lambda each: abs(each.minute - stop - minute))
             chosen.append((near, colour, f"stopped for {minute:g} min"))
         _traces(axes[0], [*chosen, (responses[-1], VERMILLION, "2 h after its return")], "Responses to a pulse")
@@ -95,7 +95,7 @@ def _run_down(result: Result, responses: list[Response]) -> Figure:
             each.plot(minutes, [found.own for found in responses], "o-", color=BLACK, ms=3.5, lw=1.0,
                       label="beyond the pulse's charge")
             each.set(ylabel="height [mV]", title=title, ylim=(-4, 125))
-        axes[1].set_xlim(-0.5, 7.0)
+        axes[1].set_xlim(-0.5, 10.0)
         axes[1].legend(loc="upper right", fontsize=8.5)
         _driving(axes[3], result, stop, minutes)
         for each in axes[1:]:

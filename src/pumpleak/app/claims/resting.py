@@ -50,9 +50,19 @@ def rise(result: Result, milliseconds: float) -> float:
 
 
 def potassium_slope(result: Result) -> float:
-    """Change of V over that of the potential of K+, from the end of the first step of potassium to that of the second."""
-    first, second = (_at_end(result, number) for number in (1, 2))
+    """Change of V over that of the potential of K+, from the first step of potassium to the second.
+
+    Each is the mean over the second half of its step: where the neuron fires, one moment says nothing.
+    """
+    first, second = (_late_mean(result, number) for number in (1, 2))
     return (second[0] - first[0]) / (second[1] - first[1])
+
+
+def _late_mean(result: Result, number: int) -> tuple[float, float]:
+    """Means of V and of the potential of K+ over the second half of a segment. [mV]"""
+    time, span = np.asarray(result.time.to("ms")), result.segments[number]
+    late = (time > 0.5 * (span.start + span.end)) & (time <= span.end)
+    return float(np.mean(result.column(POTENTIAL)[late])), float(np.mean(result.column("leak_K.reversal")[late]))
 
 
 def _at_end(result: Result, number: int) -> tuple[float, float]:
