@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pumpleak.compile.begin import emit_begin
-from pumpleak.compile.builder import Array, Bool, Code, Int, Module, Real, maximum, minimum, select
+from pumpleak.compile.builder import Apart, Array, Bool, Code, Int, Module, Real, Whole, maximum, minimum, select
 from pumpleak.compile.context import Run
 from pumpleak.compile.events import emit_fire, emit_watch
 from pumpleak.compile.kernel import Kernel
@@ -26,32 +26,38 @@ from pumpleak.solve.status import Status
 def emit_advance(module: Module, kernel: Kernel, layout: Layout, methods: Methods) -> None:
     """Write `advance` into the module that holds the model's functions."""
     code = Code(module, "advance", [Array, Array, Int, Real], Int)
-    base, p, budget, t_end = code.arguments
-    run = Run(code, kernel, layout, methods, base, p)
-    s = run.s
-    stop_at = s.accepts + s.rejects + budget
+    memory, p, budget, t_end = code.arguments
+    tail = Apart(code, memory.part(layout.places["tail"]).words().address().handle)
+    run = Run(code, kernel, layout, methods, memory, kernel.prepared(code, p), tail)
+    stop_at = run.s.accepts + run.s.rejects + budget
     with code.loop():
-        with code.if_(s.h.equals(0.0)):
-            emit_begin(run, t_end)
-        emit_output(run)
-        emit_fire(run)
-        with code.if_(s.t >= t_end):
-            run.update_extremes()
-            run.stop(Status.END)
-        with code.if_(s.accepts + s.rejects >= stop_at):
-            run.stop(Status.BUDGET)
-        with code.if_(~(s.h > maximum(abs(s.t) * controller.LEAST_STEP, controller.LEAST_NUMBER))):
-            emit_failure(run)
-        move = emit_choice(run, t_end)
-        safe = emit_step(run, move.h, move.t)
-        error = emit_error(run)
-        allowed = select(safe, error, code.real(float("inf")))
-        with code.if_else(allowed <= 1.0) as (accepted, rejected):
-            with accepted:
-                emit_accept(run, allowed, move)
-            with rejected:
-                emit_reject(run, allowed, error.is_finite() | ~safe, move.h)
+        emit_attempt(run, t_end, stop_at)
     code.unreachable()
+
+
+def emit_attempt(run: Run, t_end: Real, stop_at: Whole) -> None:
+    """One step that is tried, and what is due before it; returns at the end, and when it is not possible."""
+    code, s = run.code, run.s
+    with code.if_(s.h.equals(0.0)):
+        emit_begin(run, t_end)
+    emit_output(run)
+    emit_fire(run)
+    with code.if_(s.t >= t_end):
+        run.update_extremes()
+        run.stop(Status.END)
+    with code.if_(s.accepts + s.rejects >= stop_at):
+        run.stop(Status.BUDGET)
+    with code.if_(~(s.h > maximum(abs(s.t) * controller.LEAST_STEP, controller.LEAST_NUMBER))):
+        emit_failure(run)
+    move = emit_choice(run, t_end)
+    safe = emit_step(run, move.h, move.t)
+    error = emit_error(run)
+    allowed = select(safe, error, code.real(float("inf")))
+    with code.if_else(allowed <= 1.0) as (accepted, rejected):
+        with accepted:
+            emit_accept(run, allowed, move)
+        with rejected:
+            emit_reject(run, allowed, error.is_finite() | ~safe, move.h)
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ def emit_accept(run: Run, error: Real, move: Move) -> None:
         # a step cut short by a stop teaches nothing: keep what was known before it
         s.h = select(is_last, maximum(following, s.h), following)
         s.error = select(is_last, s.error, bounded)
-        s.rejected, s.finite, s.accepts = code.integer(0), code.integer(1), s.accepts + 1
+        s.rejected, s.finite, s.accepts = code.whole(0), code.whole(1), s.accepts + 1
         s.unwritten = s.every_step
         run.stepped()
         emit_switch(run, h, ~is_last)
@@ -107,8 +113,8 @@ def emit_reject(run: Run, error: Real, is_finite: Bool, h: Real) -> None:
     emit_fault(run)
     shrink = controller.SAFETY / run.power(error, run.per_order(controller.AFTER_REFUSAL))
     s.h = h * select(error.is_finite(), maximum(shrink, controller.HARSH), code.real(controller.HARSH))
-    s.finite = select(is_finite, code.integer(1), code.integer(0))
-    s.rejected, s.rejects = code.integer(1), s.rejects + 1
+    s.finite = select(is_finite, code.whole(1), code.whole(0))
+    s.rejected, s.rejects = code.whole(1), s.rejects + 1
 
 
 def emit_failure(run: Run) -> None:

@@ -20,15 +20,16 @@ def emit_begin(run: Run, t_end: Real) -> None:
     if run.kernel.algebraic:
         _emit_consistency(run)
     with code.if_(s.restart.equals(1)):
-        s.restart, s.due, s.arrived = code.integer(0), code.integer(-1), code.integer(0)
+        s.restart, s.due, s.arrived = code.whole(0), code.whole(-1), code.whole(0)
         run.forget_rests()
         if run.kernel.triggers:
-            run.kernel.triggers(s.t, s.z, run.p, s.triggers)
+            run.kernel.triggers(s.t, s.z, run.p, run.now)
+            run.keep_triggers()
     run.moved()
     run.know_point()
     run.stop_unless_finite(run.f0)
     s.h = _first_step(run, t_end)
-    s.error, s.rejected, s.finite = code.real(1.0), code.integer(0), code.integer(1)
+    s.error, s.rejected, s.finite = code.real(1.0), code.whole(0), code.whole(1)
 
 
 def _emit_consistency(run: Run) -> None:
@@ -42,13 +43,13 @@ def _emit_consistency(run: Run) -> None:
         run.stop_unless_finite(run.f0)
         per_step = code.real(controller.NEWTON_DIAGONAL)
         safe = run.kernel.linear.factor(per_step, run.jac, run.lu)
-        run.kernel.linear.solve(code.integer(0), per_step, code.real(0.0), run.jac, run.lu, run.f0, k)
+        run.kernel.linear.solve(code.whole(0), per_step, code.real(0.0), run.jac, run.lu, run.f0, k)
         worst[0] = 0.0
         for i in code.range(run.n):
             ratio = abs(k[i]) / run.scale(i, abs(s.z[i]))
             with code.if_(~(ratio <= worst[0])):
                 worst[0] = ratio
-                s.fault = code.integer(i)
+                s.fault = code.whole(i)
         with code.if_(~safe | ~worst[0].is_finite() | (count.whole() >= controller.NEWTON_MOST)):
             run.stop(Status.INCONSISTENT)
         for i in code.range(run.n):
@@ -60,15 +61,15 @@ def _emit_consistency(run: Run) -> None:
 
 def _first_step(run: Run, t_end: Real) -> Real:
     """The first step of the next stretch."""
-    code, s, u = run.code, run.s, run.u
+    code, s, w = run.code, run.s, run.w
     size = _norm(run, lambda i: s.z[i])
     speed = _norm(run, lambda i: run.f0[i])
     is_small = (size < controller.FIRST_SMALL) | (speed < controller.FIRST_SMALL)
     guess = select(is_small, code.real(controller.FIRST_LEAST), controller.FIRST_SHARE * (size / speed))
     guess = minimum(guess, maximum(t_end - s.t, controller.LEAST_NUMBER))
     for i in code.range(run.n):
-        u[i] = s.z[i] + guess * run.per_mass(i, run.f0[i])
-    run.kernel.rates(s.t + guess, u, run.p, run.f)
+        w[i] = s.z[i] + guess * run.per_mass(i, run.f0[i])
+    run.kernel.rates(s.t + guess, w, run.p, run.f)
     bend = _norm(run, lambda i: run.f[i] - run.f0[i]) / guess
     steepest = maximum(speed, bend)
     flat = maximum(guess * controller.FIRST_FLAT, controller.FIRST_LEAST)

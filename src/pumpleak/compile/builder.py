@@ -1,8 +1,9 @@
 """A small structured builder over llvmlite: the text reads like the algorithm, the result is target-neutral LLVM IR.
 
-Python values are constants of the generated code; `Real`, `Int`, `Bits` and `Bool` are values it computes when it runs.
-With `lanes` above 1 every Real, Bits and Bool is a vector, one entry a lane, and one place of an Array holds them all;
-`Int` (counters, indices) stays one number. A branch is one for all lanes: where they may differ, use `select`.
+Python values are constants of the generated code; `Real`, `Whole`, `Int` and `Bool` are values it computes when it runs.
+With `lanes` above 1 every Real, Whole and Bool is a vector, one entry a lane, and one place of an Array holds them all;
+`Int` (a loop's index) stays one number. Lanes may take different branches: a branch is then entered if any lane takes it,
+and what is stored in it reaches only the lanes that did (not in callees: these compute all lanes).
 
 This and `native` are the only modules that see llvmlite, which has no types.
 """
@@ -15,8 +16,6 @@ from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
 from llvmlite import ir
-
-from pumpleak.base.errors import ModelError
 
 _DOUBLE, _INT, _BIT, _POINTER = ir.DoubleType(), ir.IntType(64), ir.IntType(1), ir.PointerType()
 _WORD_BYTES = 8
@@ -46,8 +45,8 @@ class Module:
 
     def type_of(self, kind: type[Value]) -> ir.Type:
         """The type in which values of a kind are passed."""
-        fixed = {Int: _INT, Array: _POINTER}
-        lane = {Real: _DOUBLE, Bits: _INT, Bool: _BIT}
+        fixed = {Int: _INT, Array: _POINTER, Words: _POINTER}
+        lane = {Real: _DOUBLE, Whole: _INT, Bool: _BIT}
         return fixed[kind] if kind in fixed else self.wide(lane[kind])
 
     def table(self, code: Code, name: str, values: Sequence[float]) -> Array:
@@ -92,26 +91,26 @@ class Bool(Value):
         return Bool(self.code, self.code.ir.not_(self.handle))
 
 
-class _Whole(Value):
+class _Integer(Value):
     """Arithmetic of 64-bit whole numbers; shifts keep the sign."""
 
-    def _number(self, value: Any) -> ir.Value:
-        raise NotImplementedError(f"{type(self).__name__} does not say how the constant {value} is written")
+    def _like(self: Chosen, value: Chosen | Int | int) -> Chosen:
+        raise NotImplementedError(f"{type(self).__name__} does not say how {value!r} becomes one")
 
-    def _do(self: Chosen, name: str, other: Chosen | int) -> Chosen:
-        right = other.handle if isinstance(other, Value) else self._number(other)  # type: ignore[attr-defined]
+    def _do(self: Chosen, name: str, other: Chosen | Int | int) -> Chosen:
+        right = self._like(other).handle  # type: ignore[attr-defined]
         return type(self)(self.code, getattr(self.code.ir, name)(self.handle, right))
 
-    def _is(self: Chosen, sign: str, other: Chosen | int) -> Bool:
-        right = other.handle if isinstance(other, Value) else self._number(other)  # type: ignore[attr-defined]
+    def _is(self: Chosen, sign: str, other: Chosen | Int | int) -> Bool:
+        right = self._like(other).handle  # type: ignore[attr-defined]
         return Bool(self.code, self.code.ir.icmp_signed(sign, self.handle, right))
 
 
-class Int(_Whole):
-    """A counter or an index: one number for all lanes."""
+class Int(_Integer):
+    """An index or a length: one number for all lanes."""
 
-    def _number(self, value: int) -> ir.Value:
-        return _INT(value)
+    def _like(self, value: Int | int) -> Int:
+        return self.code.integer(value)
 
     def __add__(self, other: Int | int) -> Int:
         return self._do("add", other)
@@ -133,29 +132,39 @@ class Int(_Whole):
         return self._is("==", other)
 
 
-class Bits(_Whole):
-    """The 64 bits of a Real, or a whole number, in every lane."""
+class Whole(_Integer):
+    """A whole number in every lane: a counter, or the 64 bits of a Real."""
 
-    def _number(self, value: int) -> ir.Value:
-        return self.code.module.constant(_INT, value)
+    def _like(self, value: Whole | Int | int) -> Whole:
+        return self.code.whole(value)
 
-    def __add__(self, other: Bits | int) -> Bits:
+    def __add__(self, other: Whole | Int | int) -> Whole:
         return self._do("add", other)
 
-    def __sub__(self, other: Bits | int) -> Bits:
+    def __sub__(self, other: Whole | Int | int) -> Whole:
         return self._do("sub", other)
 
-    def __lshift__(self, other: int) -> Bits:
+    def __mul__(self, other: Whole | Int | int) -> Whole:
+        return self._do("mul", other)
+
+    def __lshift__(self, other: int) -> Whole:
         return self._do("shl", other)
 
-    def __rshift__(self, other: int) -> Bits:
+    def __rshift__(self, other: int) -> Whole:
         return self._do("ashr", other)
 
-    def __lt__(self, other: Bits | int) -> Bool:
+    def __lt__(self, other: Whole | Int | int) -> Bool:
         return self._is("<", other)
 
-    def __neg__(self) -> Bits:
-        return self.code.bits(0) - self
+    def __ge__(self, other: Whole | Int | int) -> Bool:
+        return self._is(">=", other)
+
+    def __neg__(self) -> Whole:
+        return self.code.whole(0) - self
+
+    def equals(self, other: Whole | Int | int) -> Bool:
+        """Whether both are the same number."""
+        return self._is("==", other)
 
     def to_real(self) -> Real:
         """The same whole number as a Real."""
@@ -226,13 +235,20 @@ class Real(Value):
         """Neither infinite nor NaN."""
         return abs(self) < float("inf")
 
-    def bits(self) -> Bits:
+    def bits(self) -> Whole:
         """The 64 bits that represent it."""
-        return Bits(self.code, self.code.ir.bitcast(self.handle, self.code.module.wide(_INT)))
+        return Whole(self.code, self.code.ir.bitcast(self.handle, self.code.module.wide(_INT)))
 
 
 class Array(Value):
-    """Reals in memory; an index is a Python int or an `Int`."""
+    """Reals in memory; an index is a Python int or an `Int`.
+
+    scratch: nothing of it outlives the branch that wrote it, so that lanes that did not take the branch are written, too.
+    """
+
+    def __init__(self, code: Code, handle: ir.Value, scratch: bool = False) -> None:
+        super().__init__(code, handle)
+        self.scratch = scratch
 
     def _at(self, index: Int | int) -> ir.Value:
         place = [self.code.integer(index).handle]
@@ -243,26 +259,91 @@ class Array(Value):
         return Real(self.code, self.code.ir.load(self._at(index), align=_WORD_BYTES, typ=kind))
 
     def __setitem__(self, index: Int | int, value: Real | float) -> None:
-        self.code.ir.store(self.code.real(value).handle, self._at(index), align=_WORD_BYTES)
+        real, here = self.code.real(value), self.code.here()
+        if here is not None and not self.scratch:
+            real = select(here, real, self[index])
+        self.code.ir.store(real.handle, self._at(index), align=_WORD_BYTES)
 
     def part(self, start: Int | int) -> Array:
         """The array from `start` on."""
-        return Array(self.code, self._at(start))
+        return Array(self.code, self._at(start), self.scratch)
 
-    def whole(self) -> Int:
+    def whole(self) -> Whole:
         """The first place read as a whole number."""
-        return Int(self.code, self.code.ir.load(self.handle, typ=_INT))
+        return self[0].bits()
 
-    def set_whole(self, value: Int | int) -> None:
+    def set_whole(self, value: Whole | Int | int) -> None:
         """Write a whole number in the first place."""
-        whole = self.code.integer(value).handle  # llvmlite still checks what kind of number a stack place holds
-        self.code.ir.store(self.code.ir.bitcast(whole, _DOUBLE), self.handle)
+        self[0] = self.code.whole(value).as_real()
+
+    def words(self) -> Words:
+        """The same memory word by word: those of one place are one a lane."""
+        return Words(self.code, self.handle)
+
+
+class Words(Value):
+    """Memory in words of 8 bytes, the same for all lanes: whole numbers, or addresses."""
+
+    def _at(self, index: Int | int) -> ir.Value:
+        return self.code.ir.gep(self.handle, [self.code.integer(index).handle], inbounds=True, source_etype=_INT)
+
+    def __getitem__(self, index: Int | int) -> Int:
+        return Int(self.code, self.code.ir.load(self._at(index), align=_WORD_BYTES, typ=_INT))
+
+    def __setitem__(self, index: Int | int, value: Int | int) -> None:
+        self.code.ir.store(self.code.integer(value).handle, self._at(index), align=_WORD_BYTES)
+
+    def part(self, start: Int | int) -> Words:
+        """The words from `start` on."""
+        return Words(self.code, self._at(start))
+
+    def follow(self, index: Int | int) -> Words:
+        """The words at the address that stands at `index`."""
+        return Words(self.code, self.code.ir.inttoptr(self[index].handle, _POINTER))
+
+    def now(self) -> Int:
+        """The first word as it is now, though another thread may have changed it."""
+        return Int(self.code, self.code.ir.load_atomic(self.handle, "monotonic", _WORD_BYTES, typ=_INT))
+
+    def address(self) -> Int:
+        """Where they are."""
+        return Int(self.code, self.code.ir.ptrtoint(self.handle, _INT))
+
+
+class Apart(Value):
+    """Reals at an address of its own in every lane (`handle`: the addresses, one a lane)."""
+
+    def _pointers(self, index: Whole | Int | int) -> ir.Value:
+        places = Whole(self.code, self.handle) + self.code.whole(index) * _WORD_BYTES
+        return self.code.ir.inttoptr(places.handle, self.code.module.wide(_POINTER))
+
+    def __getitem__(self, index: Whole | Int | int) -> Real:
+        pointers, kind = self._pointers(index), self.code.module.wide(_DOUBLE)
+        if self.code.lanes == 1:
+            return Real(self.code, self.code.ir.load(self._safe(pointers), align=_WORD_BYTES, typ=kind))
+        return Real(self.code, self.code.masked("gather", kind, [pointers], [self.code.real(0.0).handle]))
+
+    def __setitem__(self, index: Whole | Int | int, value: Real | float) -> None:
+        real, pointers = self.code.real(value).handle, self._pointers(index)
+        if self.code.lanes == 1:
+            self.code.ir.store(real, self._safe(pointers), align=_WORD_BYTES)
+        else:
+            self.code.masked("scatter", ir.VoidType(), [real, pointers], [])
+
+    def _safe(self, pointer: ir.Value) -> ir.Value:
+        """The address, or for a lane that is not here one that harms nobody."""
+        here = self.code.here()
+        return pointer if here is None else self.code.ir.select(here.handle, pointer, self.code.array(1).handle)
+
+    def part(self, start: Whole | Int | int) -> Apart:
+        """The reals from `start` on."""
+        return Apart(self.code, (Whole(self.code, self.handle) + self.code.whole(start) * _WORD_BYTES).handle)
 
 
 class Record:
     """A flat struct of 8-byte places that the caller owns; attributes load and store.
 
-    `fields`: name -> (kind, "f8" or "i8"; length, None for a single number, which is then loaded as Real or Int).
+    `fields`: name -> (kind, "f8" or "i8"; length, None for a single number, which is then loaded as Real or Whole).
     """
 
     def __init__(self, fields: Mapping[str, tuple[str, int | None]], base: Array) -> None:
@@ -277,14 +358,14 @@ class Record:
             return place
         return place[0] if kind == "f8" else place.whole()
 
-    def __setattr__(self, name: str, value: Real | Int | float) -> None:
+    def __setattr__(self, name: str, value: Real | Whole | Int | float) -> None:
         kind, _ = self.__dict__["_fields"][name]
         place = self.place(name)
         if kind == "i8":
-            if not isinstance(value, Int | int):
+            if not isinstance(value, Whole | Int | int):
                 raise TypeError(f"{name} holds a whole number and was given {value!r}")
             place.set_whole(value)
-        elif isinstance(value, Int):
+        elif isinstance(value, Whole | Int):
             raise TypeError(f"{name} holds a real number and was given the whole number {value!r}")
         else:
             place[0] = value
@@ -318,7 +399,10 @@ class Code:
         self.module, self.flags = module, flags
         self.function = ir.Function(module.ir, ir.FunctionType(returns, kinds), name)
         self.ir = ir.IRBuilder(self.function.append_basic_block("start"))
-        self._exits: list[ir.Block] = []
+        self._exits: list[ir.Block | None] = []
+        self._taken: Bool | None = None  # lanes in the branch that is being written; None: all
+        self._looping: list[Array] = []  # of each loop around: lanes that have not left it
+        self._outcome: Array | None = None
         self.arguments: list[Any] = [kind(self, handle)
                                      for kind, handle in zip(parameters, self.function.args, strict=True)]
         for argument in self.function.args:
@@ -343,22 +427,35 @@ class Code:
         """An Int of the generated code."""
         return value if isinstance(value, Int) else Int(self, _INT(int(value)))
 
-    def bits(self, value: int) -> Bits:
-        """A constant whole number in every lane."""
-        return Bits(self, self.module.constant(_INT, value))
+    def whole(self, value: Whole | Int | int) -> Whole:
+        """A whole number of the generated code, the same in every lane unless it is one already."""
+        if isinstance(value, Whole):
+            return value
+        if isinstance(value, Int):
+            return Whole(self, self._spread(value.handle))
+        return Whole(self, self.module.constant(_INT, value))
 
-    def array(self, length: int) -> Array:
-        """Scratch memory on the stack, taken once when the function is entered."""
+    def _spread(self, one: ir.Value) -> ir.Value:
+        if self.lanes == 1:
+            return one
+        vector = self.ir.insert_element(ir.Constant(self.module.wide(_INT), ir.Undefined), one, ir.IntType(32)(0))
+        return self.ir.shuffle_vector(vector, vector, ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), [0] * self.lanes))
+
+    @property
+    def lanes(self) -> int:
+        """Systems computed side by side."""
+        return self.module.lanes
+
+    def array(self, length: int, scratch: bool = False) -> Array:
+        """Memory on the stack, taken once when the function is entered; `scratch`: see Array."""
         with self.ir.goto_entry_block():
-            return Array(self, self.ir.alloca(self.module.wide(_DOUBLE), size=_INT(max(length, 1))))
+            place = self.ir.alloca(self.module.wide(_DOUBLE), size=_INT(max(length, 1)))
+        place.type = _POINTER  # like any other address; llvmlite would still check what kind of number it holds
+        return Array(self, place, scratch)
 
     def variable(self) -> Array:
         """A single place that changes while loops run; LLVM keeps it in a register."""
         return self.array(1)
-
-    def count(self, value: Int) -> Real:
-        """A counter as a Real (of a module with one lane)."""
-        return Real(self, self.ir.sitofp(value.handle, _DOUBLE))
 
     def intrinsic(self, name: str, argument: Real) -> Real:
         """An LLVM intrinsic of one Real, lane by lane."""
@@ -368,35 +465,105 @@ class Code:
         declared = known or ir.Function(self.module.ir, ir.FunctionType(kind, [kind]), full)
         return Real(self, self.ir.call(declared, [argument.handle]))
 
-    def _scalar(self, condition: Bool) -> None:
-        if condition.handle.type != _BIT:
-            raise ModelError(f"a branch cannot differ between the {self.module.lanes} lanes of this module; use select")
+    def masked(self, action: str, result: ir.Type, values: Sequence[ir.Value], otherwise: Sequence[ir.Value]) -> ir.Value:
+        """LLVM's gather or scatter of one Real a lane, in the lanes that are here."""
+        here, name = self.here(), f"llvm.masked.{action}.v{self.lanes}f64.v{self.lanes}p0"
+        if here is None:
+            here = Bool(self, self.module.constant(_BIT, 1))
+        arguments = [*values, ir.IntType(32)(_WORD_BYTES), here.handle, *otherwise]
+        known = self.module.ir.globals.get(name)
+        declared = known or ir.Function(self.module.ir, ir.FunctionType(result, [each.type for each in arguments]), name)
+        return self.ir.call(declared, arguments)
+
+    def here(self) -> Bool | None:
+        """The lanes for which the text at this place runs; None: all."""
+        masks = [self._taken] if self._taken is not None else []
+        if self._looping:
+            masks.append(self._looping[-1].whole().equals(1))
+        if self._outcome is not None:
+            masks.append(self._outcome.whole() < 0)
+        result = masks[0] if masks else None
+        for mask in masks[1:]:
+            result = result & mask if result is not None else mask
+        return result
+
+    def any(self, condition: Bool) -> Bool:
+        """Whether it holds in any lane, as one answer."""
+        if condition.handle.type == _BIT:
+            return condition
+        flags = self.ir.bitcast(condition.handle, ir.IntType(self.lanes))
+        return Bool(self, self.ir.icmp_unsigned("!=", flags, ir.IntType(self.lanes)(0)))
+
+    @contextmanager
+    def _within(self, condition: Bool) -> Iterator[None]:
+        """Write what only the lanes of a condition do, of those that are here."""
+        before, here = self._taken, self.here()
+        taken = condition if here is None else condition & here
+        with self.ir.if_then(self.any(taken).handle):
+            self._taken = taken
+            yield
+        self._taken = before
 
     @contextmanager
     def if_(self, condition: Bool) -> Iterator[None]:
         """Run the body where the condition holds."""
-        self._scalar(condition)
-        with self.ir.if_then(condition.handle):
-            yield
+        if self._is_one(condition):
+            with self.ir.if_then(condition.handle):
+                yield
+        else:
+            with self._within(condition):
+                yield
+
+    def _is_one(self, condition: Bool) -> bool:
+        """Whether it is one answer for all lanes, so that nothing has to be masked."""
+        return condition.handle.type == _BIT and (self.lanes > 1 or self._outcome is None)
 
     @contextmanager
     def if_else(self, condition: Bool) -> Iterator[tuple[Any, Any]]:
-        """Two bodies, entered by `with yes:` and `with no:`."""
-        self._scalar(condition)
-        with self.ir.if_else(condition.handle) as branches:
-            yield branches
+        """Two bodies, entered by `with yes:` and `with no:`; where lanes differ, they run in the order they are written."""
+        if self._is_one(condition):
+            with self.ir.if_else(condition.handle) as branches:
+                yield branches
+        else:
+            yield self._within(condition), self._within(~condition)
 
     @contextmanager
-    def loop(self) -> Iterator[None]:
-        """Repeat until `leave` or `return_`."""
+    def loop(self, alike: bool = False) -> Iterator[None]:
+        """Repeat until `leave` or `return_`; lanes that have left wait for the others, unless all are `alike`."""
         body, after = self.ir.append_basic_block("loop"), self.ir.append_basic_block("after")
+        alike = alike or (self.lanes == 1 and self._outcome is None)
+        if not alike:
+            self._looping.append(self._flags(self.here()))
         self.ir.branch(body)
         self.ir.position_at_end(body)
-        self._exits.append(after)
+        self._exits.append(None if not alike else after)
         yield
         if not self.ir.block.is_terminated:
-            self.ir.branch(body)
-        self.ir.position_at_end(self._exits.pop())
+            going = None if alike else self.here()
+            if going is None:
+                self.ir.branch(body)
+            else:
+                self.ir.cbranch(self.any(going).handle, body, after)
+        self._exits.pop()
+        if not alike:
+            self._looping.pop()
+        self.ir.position_at_end(after)
+
+    def _flags(self, lanes: Bool | None) -> Array:
+        """A place that holds 1 in these lanes, else 0."""
+        flags = self.array(1, scratch=True)
+        flags.set_whole(self.whole(1) if lanes is None else select(lanes, self.whole(1), self.whole(0)))
+        return Array(self, flags.handle)
+
+    def times(self, count: Whole) -> Iterator[None]:
+        """`for _ in code.times(count)`: as often as each lane asks."""
+        left = self.variable()
+        left.set_whole(count)
+        with self.loop():
+            with self.if_(left.whole() < 1):
+                self.leave()
+            yield
+            left.set_whole(left.whole() - 1)
 
     def unreachable(self) -> None:
         """Close a function whose last loop is left only by `return_`."""
@@ -404,7 +571,25 @@ class Code:
 
     def leave(self) -> None:
         """Go on after the innermost loop."""
-        self.ir.branch(self._exits[-1])
+        after = self._exits[-1]
+        if after is None:
+            self._looping[-1].set_whole(0)
+        else:
+            self.ir.branch(after)
+
+    @contextmanager
+    def while_below_zero(self, outcome: Array) -> Iterator[None]:
+        """Only lanes whose place of `outcome` is below zero run in the body; `stop` ends them."""
+        self._outcome = outcome
+        yield
+        self._outcome = None
+
+    def stop(self, outcome: int) -> None:
+        """Return this; where each lane has its own outcome, those that are here run no further."""
+        if self._outcome is None:
+            self.return_(outcome)
+        else:
+            self._outcome.set_whole(outcome)
 
     def range(self, count: Int | int, unroll: bool = False) -> Iterator[Any]:
         """`for i in code.range(n)`: one generated loop (n > 0), or n copies of its body."""

@@ -11,7 +11,7 @@ from pumpleak.base.errors import ModelError
 from pumpleak.compile import native
 from pumpleak.compile.cache import Store, default_store
 from pumpleak.compile.equations import Equations, equations
-from pumpleak.compile.program import CompiledProgram
+from pumpleak.compile.program import CompiledMembers, CompiledProgram
 from pumpleak.solve.method import Methods
 from pumpleak.solve.program import (
     DefinitionLabel,
@@ -27,7 +27,7 @@ from pumpleak.system.system import System
 from pumpleak.system.transform import flatten
 
 KIND = "object"
-LANES = 1
+LANES = (1, 2, 4, 8)
 METHODS = Methods(TSIT5, RODAS5P)
 # what the generated code is made of: a change in any of these makes every cached object stale
 _GENERATORS = ("pumpleak.compile", "pumpleak.solve", "pumpleak.system")
@@ -38,13 +38,30 @@ def compile_system(system: System, cpu: str | None = None, store: Store | None =
     """The program of a system, from the cache or generated now, for this CPU or the one named."""
     flat = flatten(system)
     parts, target = equations(flat), native.local_target(cpu)
-    labels, shelf = labels_of(flat), store or default_store()
-    key = object_key(parts, target, methods=methods)
+    return CompiledProgram(labels_of(flat), _object(parts, target, store, None, methods))
+
+
+def compile_members(system: System, cpu: str | None = None, store: Store | None = None, methods: Methods = METHODS,
+                    lanes: int | None = None) -> CompiledMembers:
+    """The code that follows many members of a population at once, as many side by side as the CPU's registers hold.
+
+    Raises ModelError for a number of lanes that is not 1, 2, 4 or 8.
+    """
+    flat = flatten(system)
+    parts, target = equations(flat), native.local_target(cpu)
+    width = native.lanes_of(target) if lanes is None else lanes
+    if width not in LANES:
+        raise ModelError(f"{system.name}: {width} lanes; choose one of {', '.join(map(str, LANES))}")
+    return CompiledMembers(labels_of(flat), _object(parts, target, store, width, methods), width)
+
+
+def _object(parts: Equations, target: native.Target, store: Store | None, lanes: int | None, methods: Methods) -> bytes:
+    shelf, key = store or default_store(), object_key(parts, target, lanes, methods)
     code = shelf.get(KIND, key)
     if code is None:
-        code = native.compile_ir(emit_text(parts, methods), target)
+        code = native.compile_ir(emit_text(parts, methods, lanes), target)
         shelf.put(KIND, key, code)
-    return CompiledProgram(labels, code)
+    return code
 
 
 def assemble(system: System, text: str, cpu: str | None = None) -> CompiledProgram:
@@ -52,14 +69,14 @@ def assemble(system: System, text: str, cpu: str | None = None) -> CompiledProgr
     return CompiledProgram(labels_of(flatten(system)), native.compile_ir(text, native.local_target(cpu)))
 
 
-def emit_text(parts: Equations, methods: Methods = METHODS) -> str:
-    """The generated code as target-neutral LLVM IR."""
+def emit_text(parts: Equations, methods: Methods = METHODS, lanes: int | None = None) -> str:
+    """The generated code as target-neutral LLVM IR, of one run or of a population with so many lanes."""
     from pumpleak.compile.generate import generate
 
-    return generate(parts, methods)
+    return generate(parts, methods, lanes)
 
 
-def object_key(parts: Equations, target: native.Target, lanes: int = LANES, methods: Methods = METHODS) -> str:
+def object_key(parts: Equations, target: native.Target, lanes: int | None = None, methods: Methods = METHODS) -> str:
     """A digest of everything the object depends on: equations, methods, generator, LLVM, target, lanes."""
     texts = (parts.serialise(), generator_digest(), *native.versions(), target.triple, target.cpu, target.features,
              str(lanes), repr(methods))

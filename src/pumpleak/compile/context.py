@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pumpleak.compile.builder import Array, Bool, Code, Int, Real, Record, maximum, minimum, select
+from pumpleak.compile.builder import Apart, Array, Bool, Code, Int, Real, Record, Whole, maximum, minimum, select
 from pumpleak.compile.kernel import Kernel
 from pumpleak.solve import controller
 from pumpleak.solve.layout import Layout
@@ -14,28 +14,35 @@ from pumpleak.solve.status import Status
 
 
 class Run:
-    """The body of `advance` while it is being written.
+    """The body of the time loop while it is being written.
 
-    s: the memory; p: parameters and what they alone decide; u: end of a stage or step, f: rates there; f0, drift, jac: at
-    the accepted point; b: right-hand side of a stage; e: error of the step; change: what the step adds; k: one array a stage
-    of the stiff method, the last is e; rates: one a stage of the explicit method, the first is f0 and the last f. Arrays of
-    `both` hold the states and, after them, the quadratures.
+    s: the memory; tail: its output times and rows; p: parameters and what they alone decide; f0, drift, jac: at the accepted
+    point; w: point of a stage, f: rates there; b: right-hand side of a stage; u: end of the step; e: its error; change: what
+    it adds; k: one array a stage of the stiff method, the last is the error; rates: one a stage of the explicit method, the
+    first is f0 and the last f. Arrays of `both` hold the states and, after them, the quadratures.
+
+    With several lanes, functions of the model compute them all: what they write is kept apart from what the lanes of the
+    other method still need.
     """
 
-    def __init__(self, code: Code, kernel: Kernel, layout: Layout, methods: Methods, base: Array, p: Array) -> None:
+    def __init__(self, code: Code, kernel: Kernel, layout: Layout, methods: Methods, memory: Array, p: Array,
+                 tail: Apart) -> None:
         self.code, self.kernel, self.layout, self.methods = code, kernel, layout, methods
-        self.p = kernel.prepared(code, p)
-        self.s: Any = Record(layout.fields, base)
+        self.s: Any = Record(layout.fields, memory)
+        self.p, self.tail = p, tail
         self.n, self.both = kernel.states, kernel.both
-        self.u, self.f, self.f0, self.drift = (code.array(self.both) for _ in range(4))
-        self.b, self.jac = code.array(self.both), code.array(kernel.entries)
-        self.lu = code.array(len(kernel.linear.elimination.slots))
-        self.e, self.change = code.array(self.both), code.array(self.both)
-        inner = max(methods.stiff.stages - 1, methods.explicit.stages - 2)
-        stages = [code.array(self.both) for _ in range(inner)]
-        self.k = [*stages[:methods.stiff.stages - 1], self.e]
-        self.rates = [self.f0, *stages[:methods.explicit.stages - 2], self.f]
-        self.now = code.array(layout.events)
+        self.u, self.e, self.change, self.f0 = (code.array(self.both) for _ in range(4))
+        self.w, self.f, self.b, self.drift = (self._scratch() for _ in range(4))
+        self.jac = code.array(kernel.entries, scratch=True)
+        self.lu = code.array(len(kernel.linear.elimination.slots), scratch=True)
+        alone = code.lanes == 1
+        self.found = self.f0 if alone else self._scratch()
+        inner = [self._scratch() for _ in range(methods.explicit.stages - 2)]
+        stages = [*inner, *(self._scratch() for _ in range(methods.stiff.stages - 1 - len(inner)))] if alone else [
+            self._scratch() for _ in range(methods.stiff.stages)]
+        self.k = [*stages[:methods.stiff.stages - 1], self.e if alone else stages[-1]]
+        self.rates = [self.f0, *inner, self.f]
+        self.now = code.array(layout.events, scratch=True)
         self.fastest, self.pace = code.variable(), code.variable()
         self._rates_stale, self._slopes_stale = code.variable(), code.variable()
         self.moved()
@@ -48,7 +55,7 @@ class Run:
     @property
     def is_explicit(self) -> Bool:
         """Whether the explicit method is in use."""
-        flag: Int = self.s.explicit
+        flag: Whole = self.s.explicit
         return flag.equals(1)
 
     @property
@@ -56,9 +63,28 @@ class Run:
         """Quadratures whose extreme rates are kept."""
         return self.kernel.equations.least
 
+    def _scratch(self) -> Array:
+        return self.code.array(self.both, scratch=True)
+
     def stop(self, status: Status) -> None:
-        """Return from `advance`."""
-        self.code.return_(int(status))
+        """Go on no further, and say why."""
+        self.code.stop(int(status))
+
+    def keep(self, target: Array, found: Array) -> None:
+        """Take over what a function of the model wrote, in the lanes that are here."""
+        if target is not found:
+            for i in self.code.range(self.both):
+                target[i] = found[i]
+
+    def only(self, event: Whole) -> Whole:
+        """The event in the lanes that are here, none in the others: a callee computes them all."""
+        here = self.code.here()
+        return event if here is None else select(here, event, self.code.whole(-1))
+
+    def keep_triggers(self) -> None:
+        """Take over the triggers that were just computed, in the lanes that are here."""
+        for i in self.code.range(self.layout.events):
+            self.s.triggers[i] = self.now[i]
 
     def moved(self) -> None:
         """Note that the accepted point is a new one."""
@@ -81,7 +107,8 @@ class Run:
         Always by the same function, so that a run that is taken up again goes on from the same bits.
         """
         with self.code.if_(self._rates_stale.whole().equals(1)):
-            self.kernel.rates(self.s.t, self.s.z, self.p, self.f0)
+            self.kernel.rates(self.s.t, self.s.z, self.p, self.found)
+            self.keep(self.f0, self.found)
             self._rates_stale.set_whole(0)
         self.note_extremes(self.f0)
 
@@ -103,7 +130,8 @@ class Run:
         """
         s = self.s
         with self.code.if_(self._slopes_stale.whole().equals(1)):
-            self.kernel.slopes(s.t, s.z, self.p, self.f0, self.drift, self.jac)
+            self.kernel.slopes(s.t, s.z, self.p, self.found, self.drift, self.jac)
+            self.keep(self.f0, self.found)
             self.fastest[0] = self.kernel.linear.fastest(self.jac)
             if counts:
                 self.note_extremes(self.f0)
@@ -131,7 +159,7 @@ class Run:
         """Return with the index of the first rate that is not finite, if there is one."""
         for i in self.code.range(self.both):
             with self.code.if_(~rates[i].is_finite()):
-                self.s.fault = self.code.integer(i)
+                self.s.fault = self.code.whole(i)
                 self.stop(Status.NOT_FINITE)
 
     def scale(self, i: Int | int, size: Real) -> Real:

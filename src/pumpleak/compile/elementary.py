@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from math import factorial
 from typing import ClassVar
 
-from pumpleak.compile.builder import EXACT, Bits, Code, Function, Module, Real, maximum, minimum, select
+from pumpleak.compile.builder import EXACT, Code, Function, Module, Real, Whole, maximum, minimum, select
 
 # ln 2 in two parts; the first has 32 trailing zero bits, so that its product with an exponent is exact
 LN2_HIGH, LN2_LOW = float.fromhex("0x1.62e42feep-1"), float.fromhex("0x1.a39ef35793c76p-33")
@@ -46,12 +46,12 @@ def polynomial(x: Real, coefficients: Sequence[float]) -> Real:
     return terms[0]
 
 
-def power_of_two(k: Bits) -> Real:
+def power_of_two(k: Whole) -> Real:
     """2**k for -1022 <= k <= 1023."""
     return ((k + BIAS) << 52).as_real()
 
 
-def reduced(x: Real) -> tuple[Bits, Real]:
+def reduced(x: Real) -> tuple[Whole, Real]:
     """k and expm1(r) with x = k ln2 + r, |r| <= ln2/2; x must lie in the range of exp (or be NaN)."""
     shifted = x * LOG2_E + ROUND
     k = shifted - ROUND
@@ -59,7 +59,7 @@ def reduced(x: Real) -> tuple[Bits, Real]:
     return shifted.bits() - ROUND_BITS, r + r * r * polynomial(r, EXP_TAIL)
 
 
-def scaled(value: Real, k: Bits) -> Real:
+def scaled(value: Real, k: Whole) -> Real:
     """value 2**k in two steps, so that subnormal and infinite results come out right."""
     half = k >> 1
     return value * power_of_two(half) * power_of_two(k - half)
@@ -71,10 +71,10 @@ def exp(x: Real) -> Real:
     return scaled(1.0 + small, k)
 
 
-def _less_one(x: Real) -> tuple[Real, Bits]:
+def _less_one(x: Real) -> tuple[Real, Whole]:
     """m and k with e^x - 1 = m 2**k, without loss where x is small."""
     k, small = reduced(x)
-    capped = select(k < 100, k, x.code.bits(100))  # 1 - 2**-100 is 1: beyond it only the power would overflow
+    capped = select(k < 100, k, x.code.whole(100))  # 1 - 2**-100 is 1: beyond it only the power would overflow
     return small + (1.0 - power_of_two(-capped)), k
 
 

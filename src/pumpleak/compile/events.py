@@ -7,7 +7,7 @@ applied, and `advance` returns EVENT; further events due at the same point follo
 
 from __future__ import annotations
 
-from pumpleak.compile.builder import Array, Bool, Function, Int, Real, Value, maximum, minimum, select
+from pumpleak.compile.builder import Array, Bool, Function, Int, Real, Value, Whole, maximum, minimum, select
 from pumpleak.compile.context import Run
 from pumpleak.compile.output import emit_polynomials, interpolated
 from pumpleak.solve import controller
@@ -24,9 +24,9 @@ def emit_fire(run: Run) -> None:
         triggers(s.t, s.z, run.p, run.now)
         for i in code.range(run.layout.events):
             with code.if_(s.due.equals(i) | _rises(run, i)):
-                s.due, s.event = code.integer(-1), i
+                s.due, s.event = code.whole(-1), i
                 before = run.now[i]
-                assign(i, s.t, s.z, run.p)
+                assign(run.only(code.whole(i)), s.t, s.z, run.p)
                 run.forget_rests()
                 triggers(s.t, s.z, run.p, run.now)
                 after = run.now[i]
@@ -35,28 +35,27 @@ def emit_fire(run: Run) -> None:
                 s.h = code.real(0.0)
                 s.unwritten = s.every_step
                 run.stop(Status.EVENT)
-        s.arrived, s.due = code.integer(0), code.integer(-1)
+        s.arrived, s.due = code.whole(0), code.whole(-1)
 
 
 def emit_watch(run: Run, h: Real, t_new: Real) -> Bool:
     """Whether the step may be accepted; if not, the next one ends at the event that lies within it."""
     code, s, triggers = run.code, run.s, run.kernel.triggers
     if triggers is None:
-        return code.integer(0).equals(0)
+        return code.whole(0).equals(0)
     passed = code.variable()
     passed.set_whole(1)
     with code.if_else(s.due >= 0) as (heading, free):
         with heading:
-            s.arrived = select(t_new >= s.t_event, code.integer(1), code.integer(0))
+            s.arrived = select(t_new >= s.t_event, code.whole(1), code.whole(0))
         with free:
             triggers(t_new, run.u, run.p, run.now)
             first = _first_rise(run)
             with code.if_else(first >= 0) as (crossed, quiet):
+                with quiet:
+                    run.keep_triggers()
                 with crossed:
                     _emit_location(run, triggers, first, h, t_new, passed)
-                with quiet:
-                    for i in code.range(run.layout.events):
-                        s.triggers[i] = run.now[i]
     return passed.whole().equals(1)
 
 
@@ -66,16 +65,16 @@ def _rises(run: Run, i: Int) -> Bool:
     return rises
 
 
-def _first_rise(run: Run) -> Int:
+def _first_rise(run: Run) -> Whole:
     """The first trigger that rises, or -1."""
     code, first = run.code, run.code.variable()
     first.set_whole(-1)
     for i in code.range(run.layout.events):
-        first.set_whole(select((first.whole() < 0) & _rises(run, i), i, first.whole()))
+        first.set_whole(select((first.whole() < 0) & _rises(run, i), code.whole(i), first.whole()))
     return first.whole()
 
 
-def _emit_location(run: Run, triggers: Function[Value], first: Int, h: Real, t_new: Real, passed: Array) -> None:
+def _emit_location(run: Run, triggers: Function[Value], first: Whole, h: Real, t_new: Real, passed: Array) -> None:
     """Bisect the step; an event at its very end is met already, for any other it is made again up to there."""
     code, s, point = run.code, run.s, run.b  # f, the rates at the end of an explicit step, is still needed
     low, high, due = code.variable(), code.variable(), code.variable()
@@ -105,4 +104,4 @@ def _emit_location(run: Run, triggers: Function[Value], first: Int, h: Real, t_n
             s.rejects = s.rejects + 1
             passed.set_whole(0)
         with at_end:
-            s.t_event, s.arrived = t_new, code.integer(1)
+            s.t_event, s.arrived = t_new, code.whole(1)

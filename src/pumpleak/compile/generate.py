@@ -1,4 +1,4 @@
-"""The whole code of one model: its functions and the time loop, as text."""
+"""The whole code of one model as text: its functions and the time loop, for one run or for the members of a population."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from pumpleak.compile.advance import emit_advance
 from pumpleak.compile.builder import Module
 from pumpleak.compile.equations import Equations
 from pumpleak.compile.kernel import emit_kernel
+from pumpleak.compile.members import emit_members
 from pumpleak.solve.layout import Layout
 from pumpleak.solve.method import Methods
 
 
-def generate(parts: Equations, methods: Methods) -> str:
-    """Target-neutral LLVM IR for one lane."""
-    module = Module("pumpleak")
+def generate(parts: Equations, methods: Methods, lanes: int | None = None) -> str:
+    """Target-neutral LLVM IR of one run, or of a population with so many members side by side."""
+    module = Module("pumpleak", lanes or 1)
     layout = Layout(len(parts.states), len(parts.quadratures), len(parts.least), len(parts.triggers))
-    emit_advance(module, emit_kernel(module, parts), layout, methods)
+    kernel = emit_kernel(module, parts, outside=lanes is None)
+    if lanes is None:
+        emit_advance(module, kernel, layout, methods)
+    else:
+        emit_members(module, kernel, layout, methods)
     return str(module)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pumpleak.compile.builder import ORDERED, Array, Code, Function, Int, Module, Real, Value
+from pumpleak.compile.builder import ORDERED, Array, Code, Function, Int, Module, Real, Value, Whole
 from pumpleak.compile.elementary import Elementary
 from pumpleak.compile.equations import Equations
 from pumpleak.compile.expressions import Symbols, emit, fixed_parts
@@ -69,9 +69,9 @@ class Kernel:
         return longer
 
 
-def emit_kernel(module: Module, equations: Equations) -> Kernel:
-    """Write all functions of a model into a module."""
-    return _Writer(module, equations).write()
+def emit_kernel(module: Module, equations: Equations, outside: bool = True) -> Kernel:
+    """Write all functions of a model into a module; `outside`: also those that are called from Python."""
+    return _Writer(module, equations).write(outside)
 
 
 class _Writer:
@@ -87,13 +87,14 @@ class _Writer:
         self.n = len(equations.states)
         self.linear = Linear(module, equations)
 
-    def write(self) -> Kernel:
+    def write(self, outside: bool) -> Kernel:
         events = bool(self.equations.triggers)
         kernel = Kernel(self.equations, self.elementary, len(self.fixed), self._prepare(), self._rates(), self._slopes(),
                         self.linear, self._triggers() if events else None, self._assign() if events else None)
-        self._rates_at(kernel)
-        self._jacobian(kernel)
-        self._observe()
+        if outside:
+            self._rates_at(kernel)
+            self._jacobian(kernel)
+            self._observe()
         return kernel
 
     def _prepare(self) -> Function[Value]:
@@ -121,7 +122,8 @@ class _Writer:
         return code.finished(Value)
 
     def _slopes(self) -> Function[Value]:
-        code = Code(self.module, "slopes", [Real, Array, Array, Array, Array, Array], private=True, flags=ORDERED)
+        # apart for the same reason: a run that is taken up again finds the same bits
+        code = Code(self.module, "slopes", [Real, Array, Array, Array, Array, Array], private=True, apart=True, flags=ORDERED)
         t, y, p, f, drift, jac = code.arguments
         both, moving, slopes = self.equations.both, self.equations.drift, self.equations.slopes
         wanted = [*both, *moving.values(), *slopes.values()]
@@ -136,7 +138,7 @@ class _Writer:
         return code.finished(Value)
 
     def _triggers(self) -> Function[Value]:
-        code = Code(self.module, "triggers", [Real, Array, Array, Array], private=True, flags=ORDERED)
+        code = Code(self.module, "triggers", [Real, Array, Array, Array], private=True, apart=True, flags=ORDERED)
         t, y, p, out = code.arguments
         for place, value in enumerate(emit(code, self.elementary, self.equations.triggers, self.symbols, t, y, p)):
             out[place] = value
@@ -144,7 +146,7 @@ class _Writer:
         return code.finished(Value)
 
     def _assign(self) -> Function[Value]:
-        code = Code(self.module, "assign", [Int, Real, Array, Array], flags=ORDERED)
+        code = Code(self.module, "assign", [Whole, Real, Array, Array], flags=ORDERED)
         event, t, y, p = code.arguments
         for index, assigned in enumerate(self.equations.assignments):
             if not assigned:

@@ -12,7 +12,7 @@ states and quadratures conserve together is then conserved to rounding, and the 
 
 from __future__ import annotations
 
-from pumpleak.compile.builder import ORDERED, Array, Bool, Code, Function, Int, Module, Real, Value, maximum
+from pumpleak.compile.builder import ORDERED, Array, Bool, Code, Function, Module, Real, Value, Whole, maximum
 from pumpleak.compile.equations import Equations
 from pumpleak.compile.lu import Elimination, emit_factors, emit_solution, plan
 
@@ -108,7 +108,7 @@ class Linear:
         return code.finished(Value)
 
     def _solve(self) -> Function[Value]:
-        code = Code(self.module, "solve", [Int, Real, Real, Array, Array, Array, Array], private=True)
+        code = Code(self.module, "solve", [Whole, Real, Real, Array, Array, Array, Array], private=True)
         turns, per_step, step, jac, lu, b, k = code.arguments
         response = code.array(len(self.equations.fluxes.fluxes))
         for i in code.range(self.n):
@@ -127,12 +127,12 @@ class Linear:
         return code.finished(Value)
 
     def _make_refine(self) -> Function[Value]:
-        kinds: list[type[Value]] = [Int, Real, Array, Array, Array, Array, Array]
+        kinds: list[type[Value]] = [Whole, Real, Array, Array, Array, Array, Array]
         code = Code(self.module, "refine", kinds, private=True)
         turns, per_step, jac, lu, b, k, response = code.arguments
         size = len(self.equations.fluxes.fluxes)
         more, correction = code.array(size), code.array(self.n)
-        for _ in code.range(turns):
+        for _ in code.times(turns):
             self._defect(per_step, response, b, k, correction)
             self._substitute(lu, correction)
             self._respond(jac, correction, more)

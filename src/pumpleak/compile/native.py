@@ -61,6 +61,14 @@ def local_target(cpu: str | None = None) -> Target:
     return Target(triple, name, "")
 
 
+def lanes_of(target: Target) -> int:
+    """How many numbers one vector register of that CPU holds: 8 with AVX-512, 4 with AVX2, else 2."""
+    features = set(target.features.split(","))
+    if target.cpu == "x86-64-v4" or "+avx512f" in features:
+        return 8
+    return 4 if target.cpu == "x86-64-v3" or "+avx2" in features else 2
+
+
 @cache
 def _initialised(every: bool) -> None:
     if every:

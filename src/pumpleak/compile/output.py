@@ -10,8 +10,7 @@ from pumpleak.solve.status import Status
 def emit_dense(run: Run, h: Real, t_new: Real) -> None:
     """Keep the polynomials of the step h that ends at t_new, if an output time lies within it."""
     s = run.s
-    grid = run.s.tail
-    with run.code.if_(s.grid_next < s.grid_count), run.code.if_(grid[s.grid_next] <= t_new):
+    with run.code.if_(s.grid_next < s.grid_count), run.code.if_(run.tail[s.grid_next] <= t_new):
         emit_polynomials(run, h)
 
 
@@ -52,7 +51,7 @@ def emit_output(run: Run) -> None:
     with code.loop():
         with code.if_(s.grid_next >= s.grid_count):
             code.leave()
-        t_out = s.tail[s.grid_next]
+        t_out = run.tail[s.grid_next]
         with code.if_(~(t_out <= s.t)):
             code.leave()
         x, inside = minimum((t_out - s.t_before) / s.h_taken, 1.0), t_out < s.t
@@ -60,7 +59,7 @@ def emit_output(run: Run) -> None:
         s.grid_next = s.grid_next + 1
     with code.if_(s.unwritten.equals(1)), code.if_(s.every_step.equals(1)):
         _emit_row(run, s.t, None, None)
-    s.unwritten = code.integer(0)
+    s.unwritten = code.whole(0)
 
 
 def _emit_row(run: Run, t: Real, x: Real | None, inside: Bool | None) -> None:
@@ -68,7 +67,7 @@ def _emit_row(run: Run, t: Real, x: Real | None, inside: Bool | None) -> None:
     code, s = run.code, run.s
     with code.if_(s.filled >= s.capacity):
         run.stop(Status.FULL)
-    row = s.tail.part(s.grid_count + s.filled * run.layout.width)
+    row = run.tail.part(s.grid_count + s.filled * run.layout.width)
     row[0] = t
     for i in code.range(run.both):
         row.part(1)[i] = s.z[i] if x is None or inside is None else select(inside, interpolated(run, i, x, s.z), s.z[i])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from pumpleak.base.errors import ModelError
 from pumpleak.compile.native import Loaded
 from pumpleak.solve import controller
-from pumpleak.solve.layout import Memory
+from pumpleak.solve.layout import ORDER, Memory
 from pumpleak.solve.program import Labels, Method
 from pumpleak.solve.status import Status
 
@@ -137,6 +137,60 @@ class CompiledProgram:
     def restore(self, data: bytes) -> Memory:
         """The run that `Memory.save` wrote; it goes on bit by bit as if it had not been stopped."""
         return Memory.restored(data, self._layout, self._key)
+
+
+class Halt:
+    """A sign to stop, which one thread gives and `CompiledMembers.advance` in another sees after the step it is at."""
+
+    def __init__(self) -> None:
+        self.word = np.zeros(1, dtype=np.int64)
+
+    def set(self) -> None:
+        """Let whoever looks at it stop."""
+        self.word[0] = 1
+
+
+class CompiledMembers:
+    """Many runs of one program at once, `lanes` of them side by side in the registers of the CPU.
+
+    A member's numbers are the same bit by bit whatever the other members are, in whatever order they come.
+    """
+
+    def __init__(self, labels: Labels, code: bytes, lanes: int) -> None:
+        self.labels, self.lanes, self._layout = labels, lanes, labels.layout
+        self._loaded = Loaded(code, ("advance_members",))
+        self._advance = self._loaded.function("advance_members", None, [_ADDRESS, _COUNT, _COUNT, _ADDRESS])
+
+    def advance(self, memories: Sequence[Memory], p: Array, t_end: ArrayLike, budget: int, halt: Halt | None = None,
+                ) -> list[Status]:
+        """Go on with every member towards its t_end, for at most `budget` steps each.
+
+        p (members, parameters), t_end one for all or (members,).
+
+        Raises ModelError for memories of another program, and for numbers of members that differ.
+        """
+        count, name = len(memories), self.labels.name
+        parameters = _checked(p, count * len(self.labels.parameters), f"parameters of {count} members", name)
+        ends = np.broadcast_to(np.asarray(t_end, dtype=np.float64), (count,))
+        if not np.all(np.isfinite(ends)) or budget < 0:
+            raise ModelError(f"{name}: members cannot advance to {np.min(ends):g} to {np.max(ends):g} ms in {budget} steps; "
+                             "give finite times and a number of steps")
+        if len({id(memory) for memory in memories}) < count:
+            raise ModelError(f"{name}: one of the {count} memories was given twice; each member needs its own")
+        for memory in memories:
+            if memory.layout != self._layout:
+                raise ModelError(f"{name}: a member's memory is that of another program ({memory.layout}); begin each with "
+                                 f"start ({self._layout})")
+        if not count:
+            return []
+        orders = np.zeros((count, len(ORDER)), dtype=np.int64)
+        orders[:, ORDER.index("memory")] = [memory.block.ctypes.data for memory in memories]
+        each = len(self.labels.parameters) * parameters.itemsize
+        orders[:, ORDER.index("parameters")] = parameters.ctypes.data + np.arange(count) * each
+        orders[:, ORDER.index("t_end")] = np.ascontiguousarray(ends).view(np.int64)
+        sign = halt or Halt()  # it has to live as long as the call
+        self._advance(orders.ctypes.data, count, budget, sign.word.ctypes.data)
+        return [Status(outcome) for outcome in orders[:, ORDER.index("outcome")]]
 
 
 def _checked(values: ArrayLike, count: int, what: str, name: str) -> Array:

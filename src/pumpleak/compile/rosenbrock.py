@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pumpleak.compile.builder import Bool, Int, Real, select
+from pumpleak.compile.builder import Bool, Real, Whole, select
 from pumpleak.compile.context import Run
 from pumpleak.solve import controller
 
@@ -17,20 +17,21 @@ def emit_rosenbrock(run: Run, h: Real) -> Bool:
     for stage in range(method.stages):
         if stage:
             _emit_point(run, stage)
-            kernel.rates(s.t + h * method.alpha[stage], run.u, run.p, run.f)
+            kernel.rates(s.t + h * method.alpha[stage], run.w, run.p, run.f)
         _emit_right_side(run, stage, h, per_h)
         kernel.linear.solve(turns, per_step, step, run.jac, run.lu, run.b, run.k[stage])
+    run.keep(run.e, run.k[-1])
     for i in run.code.range(run.both):
         run.change[i] = run.weighted(run.k, method.a[-1], i) + run.e[i] + s.z_rest[i]
         run.u[i] = run.kernel.elementary("sum", s.z[i], run.change[i])
     return safe
 
 
-def _turns(run: Run, step: Real) -> Int:
+def _turns(run: Run, step: Real) -> Whole:
     """How often the solution of this step is refined, by how stiff the step is."""
-    stiffness, turns = run.fastest[0] * step, run.code.integer(0)
+    stiffness, turns = run.fastest[0] * step, run.code.whole(0)
     for bound in controller.REFINE_ABOVE:
-        turns = turns + select(stiffness > bound, run.code.integer(1), run.code.integer(0))
+        turns = turns + select(stiffness > bound, run.code.whole(1), run.code.whole(0))
     return turns
 
 
@@ -39,7 +40,7 @@ def _emit_point(run: Run, stage: int) -> None:
     rows = run.methods.stiff.a
     extends = rows[stage] == (*rows[stage - 1], 1.0)  # such a row only adds the previous stage
     for i in run.code.range(run.n):
-        run.u[i] = run.u[i] + run.k[stage - 1][i] if extends else run.s.z[i] + run.weighted(run.k, rows[stage], i)
+        run.w[i] = run.w[i] + run.k[stage - 1][i] if extends else run.s.z[i] + run.weighted(run.k, rows[stage], i)
 
 
 def _emit_right_side(run: Run, stage: int, h: Real, per_h: Real) -> None:

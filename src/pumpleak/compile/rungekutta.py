@@ -16,7 +16,7 @@ def emit_rungekutta(run: Run, h: Real, t_new: Real) -> None:
     last = method.stages - 1
     for stage in range(1, last):
         # the last point before the end is kept apart, to be compared with it
-        point = run.b if stage == last - 1 else run.u
+        point = run.b if stage == last - 1 else run.w
         _emit_point(run, stage, h, point)
         run.kernel.rates(s.t + h * method.alpha[stage], point, run.p, run.rates[stage])
     for i in run.code.range(run.both):

@@ -14,11 +14,12 @@ def emit_step(run: Run, h: Real, t_new: Real) -> Bool:
         return emit_rosenbrock(run, h)
     code, trusted = run.code, run.code.variable()
     with code.if_else(run.is_explicit) as (explicit, stiff):
+        # in this order: rates at the end of an explicit step are still needed after it
+        with stiff:
+            trusted.set_whole(select(emit_rosenbrock(run, h), code.whole(1), code.whole(0)))
         with explicit:
             emit_rungekutta(run, h, t_new)
             trusted.set_whole(1)
-        with stiff:
-            trusted.set_whole(select(emit_rosenbrock(run, h), code.integer(1), code.integer(0)))
     return trusted.whole().equals(1)
 
 
@@ -42,7 +43,7 @@ def emit_fault(run: Run) -> None:
         ratio = abs(run.e[i]) / run.scale(i, maximum(abs(run.u[i]), abs(s.z[i])))
         with code.if_(~(ratio <= worst[0]) & worst[0].is_finite()):
             worst[0] = ratio
-            s.fault = code.integer(i)
+            s.fault = code.whole(i)
     for q in code.range(run.both - run.n):
         with code.if_(~run.u[q + run.n].is_finite() & worst[0].is_finite()):
             worst[0] = float("inf")

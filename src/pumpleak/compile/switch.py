@@ -7,7 +7,7 @@ less. A change that turned out to be no gain makes the next one of its kind wait
 
 from __future__ import annotations
 
-from pumpleak.compile.builder import Bool, Int, Real, minimum, select
+from pumpleak.compile.builder import Bool, Real, Whole, minimum, select
 from pumpleak.compile.context import Run
 from pumpleak.solve import controller
 
@@ -32,15 +32,15 @@ def _emit_leave_explicit(run: Run, h: Real) -> None:
     bound = run.pace[0] * h > controller.BOUND * run.methods.explicit.stable
     with code.if_else(bound) as (short, free):
         with short:
-            s.against, s.favour = s.against + 1, code.integer(0)
+            s.against, s.favour = s.against + 1, code.whole(0)
         with free:
             s.favour = s.favour + 1
-            s.against = select(s.favour >= controller.FORGIVING, code.integer(0), s.against)
+            s.against = select(s.favour >= controller.FORGIVING, code.whole(0), s.against)
     with code.if_(s.against >= s.patience):
         # explicit steps that cost more than the stiff ones before them were no gain
         lost = h * controller.DEARER < s.h_stiff
         s.trust = _longer(s.trust, lost, controller.TRUST, controller.TRUST_MOST)
-        s.explicit, s.h_explicit = code.integer(0), h
+        s.explicit, s.h_explicit = code.whole(0), h
         _emit_changed(run)
 
 
@@ -48,24 +48,24 @@ def _emit_leave_stiff(run: Run, h: Real) -> None:
     code, s = run.code, run.s
     stable = run.methods.explicit.stable
     cheap = run.fastest[0] * h < stable * controller.DEARER
-    s.favour = select(cheap, s.favour + 1, code.integer(0))
+    s.favour = select(cheap, s.favour + 1, code.whole(0))
     with code.if_(s.favour >= s.trust):
         # and so were stiff steps that, taken together, were not worth as many explicit ones as they cost
-        lost = s.t - s.t_changed < code.count(s.stay) * s.h_explicit * controller.DEARER
+        lost = s.t - s.t_changed < s.stay.to_real() * s.h_explicit * controller.DEARER
         s.patience = _longer(s.patience, lost, controller.PATIENCE, controller.PATIENCE_MOST)
-        s.explicit, s.h_stiff = code.integer(1), h
+        s.explicit, s.h_stiff = code.whole(1), h
         s.h = minimum(s.h, stable / run.fastest[0])
         _emit_changed(run)
 
 
-def _longer(wait: Int, lost: Bool, least: int, most: int) -> Int:
+def _longer(wait: Whole, lost: Bool, least: int, most: int) -> Whole:
     """Twice the wait where the change before was no gain, else the least."""
     twice = wait + wait
-    bounded = select(twice < most, twice, wait.code.integer(most))
-    return select(lost, bounded, wait.code.integer(least))
+    bounded = select(twice < most, twice, wait.code.whole(most))
+    return select(lost, bounded, wait.code.whole(least))
 
 
 def _emit_changed(run: Run) -> None:
     code, s = run.code, run.s
-    s.stay, s.against, s.favour, s.t_changed = code.integer(0), code.integer(0), code.integer(0), s.t
+    s.stay, s.against, s.favour, s.t_changed = code.whole(0), code.whole(0), code.whole(0), s.t
     run.moved()

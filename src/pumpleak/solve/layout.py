@@ -26,6 +26,9 @@ COUNTERS = ("restart", "rejected", "finite", "fault", "accepts", "rejects", "due
             "every_step", "unwritten", "grid_count", "grid_next", "capacity", "filled",
             "switches", "explicit", "explicit_steps", "against", "favour", "stay", "patience", "trust")
 
+# the words of one member's order to `advance_members` (see compile.members)
+ORDER = ("memory", "parameters", "t_end", "outcome", "next")
+
 _MAGIC, _FORMAT = b"PUMPMEM\0", 1
 _HEADER = struct.Struct("<8sq32s32sq")
 
