@@ -38,14 +38,18 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check
 	$(BIN)/mypy --strict src/pumpleak
 
+# BENCH=--quick, BENCH="--only one-cell"; peers that cannot be had here are left out, and the table says so
 bench: $(VENV)/.test
-	$(BIN)/python benchmarks/run.py
+	@$(MAKE) --no-print-directory $(VENV)/.peers || echo "pumpleak: the peers could not be installed; the bench goes on without"
+	$(BIN)/python benchmarks/run.py $(BENCH)
 
 lock: $(VENV)/.uv
 	$(LOCK) --group pyproject.toml:bootstrap --output-file requirements/bootstrap.txt
 	$(LOCK) pyproject.toml --group build --output-file requirements/runtime.txt
 	$(LOCK) pyproject.toml --group build --group test --constraints requirements/runtime.txt \
 		--output-file requirements/test.txt
+	$(LOCK) pyproject.toml --group build --group peers --constraints requirements/runtime.txt \
+		--output-file requirements/peers.txt
 
 clean:
 	rm -rf $(VENV) tour dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -72,4 +76,8 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml $(VENV)/.uv
 # On top of runtime, and test.txt pins all of runtime.txt alike: it only adds.
 $(VENV)/.test: requirements/test.txt $(VENV)/.runtime
 	$(INSTALL) -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.peers: requirements/peers.txt $(VENV)/.runtime
+	$(INSTALL) -r requirements/peers.txt
 	@touch $@

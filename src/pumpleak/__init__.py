@@ -67,6 +67,8 @@ if TYPE_CHECKING:
     from pumpleak.lab.experiment import Experiment as Experiment
     from pumpleak.lab.features import Spikes as Spikes
     from pumpleak.lab.ledger import Ledger as Ledger
+    from pumpleak.lab.population import Population as Population
+    from pumpleak.lab.population import population as population
     from pumpleak.lab.protocol import Protocol as Protocol
     from pumpleak.lab.protocol import hold as hold
     from pumpleak.lab.protocol import pulse as pulse
@@ -99,6 +101,7 @@ _NAMES = {
     "Ledger": ("lab.ledger", "Ledger"),
     "Membrane": ("cell.membrane", "Membrane"),
     "Metabolism": ("cell.compartment", "Metabolism"),
+    "Population": ("lab.population", "Population"),
     "Protocol": ("lab.protocol", "Protocol"),
     "Q10": ("cell.transport.gate", "Q10"),
     "Quantity": ("base.units", "Quantity"),
@@ -130,6 +133,7 @@ _NAMES = {
     "load": ("formats.catalog", "load"),
     "modes": ("enzyme.modes", "modes"),
     "plot": ("app.plot", "plot"),
+    "population": ("lab.population", "population"),
     "pulse": ("lab.protocol", "pulse"),
     "quantity": ("base.units", "quantity"),
     "ramp": ("lab.protocol", "ramp"),

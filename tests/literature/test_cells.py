@@ -127,5 +127,6 @@ def test_a_run_that_empties_the_cell_ends_and_keeps_what_it_has() -> None:
 
     with pytest.raises(SolveError, match=r"stopped at 4\.13\d* h of 6 h: less than one particle of inside.K is left") as caught:
         run(Experiment(cell_of("generic-cell"), hold("6 h", {"stimulus.injected": "-2.2 pA"})))
+    assert "what moves it does not slow down as it vanishes" in str(caught.value)
     assert isinstance(caught.value.partial, Result)
     assert caught.value.partial.time.to("h")[-1] == pytest.approx(4.132, abs=0.001)

@@ -14,12 +14,13 @@ from pumpleak.formats.catalog import entries
 
 NAMES = {
     "BalanceGoal", "Bath", "Branch", "Cell", "Channel", "Comparison", "Compartment", "Cotransporter", "Demand",
-    "Exchange", "Experiment", "FormatError", "Gate", "Gating", "Impermeant", "Leak", "Ledger", "LedgerError", "Membrane",
-    "Metabolism", "ModelError", "NameUnknown", "Protocol", "PumpleakError", "Q10", "Quantity", "RateLaw", "RatePump",
-    "Reaction", "Reduction", "Relaxation", "Rest", "Result", "Scheme", "SchemePump", "SolveError", "Source", "Spikes",
-    "Step", "Stimulus", "Supply", "System", "UnitError", "Water", "__version__", "balance", "branch", "charge_voltage",
-    "compare", "exchange", "findings", "from_totals", "hold", "jump", "load", "modes", "plot", "pulse", "quantity",
-    "ramp", "reduce", "rest", "reversals", "run", "save", "settle", "speciation", "steady", "tracer",
+    "Exchange", "Experiment", "FormatError", "Gate", "Gating", "Impermeant", "Leak", "Ledger", "LedgerError",
+    "Membrane", "Metabolism", "ModelError", "NameUnknown", "Population", "Protocol", "PumpleakError", "Q10", "Quantity",
+    "RateLaw", "RatePump", "Reaction", "Reduction", "Relaxation", "Rest", "Result", "Scheme", "SchemePump",
+    "SolveError", "Source", "Spikes", "Step", "Stimulus", "Supply", "System", "UnitError", "Water", "__version__",
+    "balance", "branch", "charge_voltage", "compare", "exchange", "findings", "from_totals", "hold", "jump", "load",
+    "modes", "plot", "population", "pulse", "quantity", "ramp", "reduce", "rest", "reversals", "run", "save", "settle",
+    "speciation", "steady", "tracer",
 }
 
 

@@ -43,8 +43,8 @@ def code_blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", read("README.md"), re.MULTILINE | re.DOTALL)
 
 
-def test_the_lock_files_are_the_three_that_make_installs() -> None:
-    assert [path.name for path in LOCKS] == ["bootstrap.txt", "runtime.txt", "test.txt"]
+def test_the_lock_files_are_those_that_make_installs() -> None:
+    assert [path.name for path in LOCKS] == ["bootstrap.txt", "peers.txt", "runtime.txt", "test.txt"]
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
@@ -67,7 +67,8 @@ def test_the_test_lock_only_adds_to_the_runtime_lock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "groups"), [("bootstrap.txt", ["bootstrap"]), ("runtime.txt", ["build"]), ("test.txt", ["build", "test"])]
+    ("lock", "groups"), [("bootstrap.txt", ["bootstrap"]), ("peers.txt", ["build", "peers"]), ("runtime.txt", ["build"]),
+                         ("test.txt", ["build", "test"])]
 )
 def test_a_lock_satisfies_what_pyproject_asks(lock: str, groups: list[str]) -> None:
     wanted = [text for group in groups for text in project()["dependency-groups"][group]]

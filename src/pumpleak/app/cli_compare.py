@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pumpleak.app.cli_models import INTERRUPTED, SETTING, kind_of
+from pumpleak.app.cli_models import EVERY, FINER, INTERRUPTED, SETTING, kind_of, positive_time
 from pumpleak.app.console import Console, options, pairs
 from pumpleak.base.errors import FormatError, LedgerError, ModelError, PumpleakError, SolveError
 
@@ -22,14 +23,15 @@ if TYPE_CHECKING:
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
 @click.option("--until", metavar="TIME", help="How long to run cells, for example 10min.")
+@EVERY
 @click.option("--study", "study_name", metavar="STUDY", help="What to do to cells: the experiment of this study.")
 @SETTING
 @click.option("--set-b", "settings_b", multiple=True, metavar="NAME=VALUE", help="As --set, but for B alone.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the table and the figure.")
 @click.option("--figure/--no-figure", default=True, help="Draw both, as PNG and SVG (default), or not.")
 @options
-def compare(console: Console, first: str, second: str, until: str | None, study_name: str | None, settings: tuple[str, ...],
-            settings_b: tuple[str, ...], out: Path | None, figure: bool) -> None:
+def compare(console: Console, first: str, second: str, until: str | None, every: str | None, study_name: str | None,
+            settings: tuple[str, ...], settings_b: tuple[str, ...], out: Path | None, figure: bool) -> None:
     """Compare A and B: each a cell or a study, of the catalogue or a file, or the folder of a finished run.
 
     The table has the values at rest and at the end, the extremes, the events (spikes and what they cost), and how B differs
@@ -39,8 +41,8 @@ def compare(console: Console, first: str, second: str, until: str | None, study_
     from pumpleak.formats.outputs import Folder
 
     both, second_only = pairs(settings), pairs(settings_b, "--set-b")
-    _check_options(first, second, until, study_name, both, second_only)
-    given = [_experiment(name, until, study_name, values)
+    _check_options(first, second, until, every, study_name, both, second_only)
+    given = [_experiment(name, until, every, study_name, values)
              for name, values in ((first, both), (second, {**both, **second_only}))]
     folder = Folder(out) if out is not None else None  # before any work: a folder that cannot be written to is known now
     labels = [", ".join([name, *(f"{key}={value}" for key, value in values.items())])
@@ -61,7 +63,7 @@ def compare(console: Console, first: str, second: str, until: str | None, study_
 
 def _side(console: Console, experiment: Experiment | None, name: str, label: str) -> tuple[Side, PumpleakError | None]:
     """One side: read from its folder, or run; of a run that fails, what there is and the error."""
-    from pumpleak.app.compared import Side
+    from pumpleak.app.compared import UNTOLD, Side
     from pumpleak.lab.rest import rest
     from pumpleak.lab.result import Result
     from pumpleak.lab.run import run
@@ -70,7 +72,10 @@ def _side(console: Console, experiment: Experiment | None, name: str, label: str
         return Side.of_folder(Path(name)), None
     with console.progress(f"running {label}") as progress:
         try:
-            return Side.of_result(run(experiment, progress=progress), label, rest(experiment.model)), None
+            side = Side.of_result(run(experiment, progress=progress), label, rest(experiment.model))
+            finer = "" if kind_of(name) == "study" else FINER
+            remarks = tuple(f"{each}{finer if each.startswith(UNTOLD) else ''}" for each in side.remarks)
+            return replace(side, remarks=remarks), None
         except (SolveError, LedgerError) as error:
             partial = error.partial if isinstance(error, SolveError) else error.result
             if not isinstance(partial, Result) or partial.status == INTERRUPTED:
@@ -78,10 +83,10 @@ def _side(console: Console, experiment: Experiment | None, name: str, label: str
             return Side.of_result(partial, label), error
 
 
-def _experiment(name: str, until: str | None, study_name: str | None, values: dict[str, str]) -> Experiment | None:
+def _experiment(name: str, until: str | None, every: str | None, study_name: str | None,
+                values: dict[str, str]) -> Experiment | None:
     """What is to be run; None for a folder, where all is done."""
     from pumpleak.app.compare import placed
-    from pumpleak.base.units import internal
     from pumpleak.formats.catalog import find, light, study
     from pumpleak.formats.shelves import MODELS
     from pumpleak.lab.experiment import Experiment
@@ -100,16 +105,20 @@ def _experiment(name: str, until: str | None, study_name: str | None, values: di
         return placed(study(study_name).experiment, cell)
     if until is None:
         raise FormatError(f"{name} is a cell, which does not say how long to run; give --until 10min, or --study NAME")
-    internal(until, "ms", "--until")
-    return Experiment(cell, hold(until))
+    positive_time(until, "--until")
+    if every is not None:
+        positive_time(every, "--every")
+    return Experiment(cell, hold(until), every=every)
 
 
-def _check_options(first: str, second: str, until: str | None, study_name: str | None, both: dict[str, str],
-                   second_only: dict[str, str]) -> None:
+def _check_options(first: str, second: str, until: str | None, every: str | None, study_name: str | None,
+                   both: dict[str, str], second_only: dict[str, str]) -> None:
     """Refuse options that would be left out silently."""
     kinds = [_kind(name) for name in (first, second)]
     if until is not None and study_name is not None:
         raise FormatError(f"--until {until!r} and --study {study_name!r} both say what to run; leave one out")
+    if every is not None and until is None:
+        raise FormatError(f"--every {every!r}: studies and finished runs say so themselves; with cells give --until too")
     timed = f"--until {until!r}" if until is not None else f"--study {study_name!r}" if study_name is not None else ""
     if timed and not {"cell", "system", ""} & set(kinds):
         raise FormatError(f"{timed}: neither {first} nor {second} is a cell; studies and finished runs say so themselves")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pumpleak.app.compared import Side, is_run
+from pumpleak.app.compared import EXTREMES, Side, is_run
 from pumpleak.base.errors import ModelError
 from pumpleak.base.names import shown
 from pumpleak.base.units import Quantity, Unit, unit
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SCHEMA = 1
-FEATURE = "feature"
+FEATURE, REST = "feature", "rest"
+SETTLED = "* where it would rest under these values, which a run need not reach"
 SHOWN = 20  # quantities of a model that is no cell: more are for the CSV
 NOISE = 1e-9  # of the largest value of a quantity: a tenth of what a step of the solver is allowed to be off
+ALIKE = 1e-6  # of the largest value of a quantity: less is not seen in six digits
 NAMED = 12  # quantities that one side lacks: of more, the number is told
 IONS = ("Na", "K", "Cl", "Ca")
 
@@ -38,9 +40,10 @@ Comparable = Result | Experiment | Model | str | Path
 
 @dataclass(frozen=True)
 class Row:
-    """One number of both sides: of which quantity, at which moment (rest, start, end, least, most) or as a feature.
+    """One number of both sides: of which quantity, at which moment (start, end, least, most, rest) or as a feature.
 
-    size: the largest magnitude of the quantity in either run; what is below 1e-9 of it is rounding.
+    size: the largest magnitude of the quantity in either run; what is below 1e-9 of it is rounding. An extreme is NaN where
+    rows are too far apart to show it.
     """
 
     quantity: str
@@ -147,9 +150,10 @@ class Comparison:
         before = ""
         for row, named in zip(rows, names, strict=True):
             name, before = named if named != before else "", named
-            moment = "" if row.moment == FEATURE else row.moment
-            numbers = f" {row.rounded(row.a):>12.6g} {row.rounded(row.b):>12.6g} {row.difference:>12.4g} {_percent(row):>12}"
+            moment = "" if row.moment == FEATURE else "rest *" if row.moment == REST else row.moment
+            numbers = f" {_number(row, row.a):>12} {_number(row, row.b):>12} {_difference(row):>12} {_percent(row):>12}"
             lines.append(f"{name:<{wide}}{moment:<8}{numbers}")
+        lines += [SETTLED] if any(row.moment == REST for row in rows) else []
         if bool(self.a.rest) != bool(self.b.rest):
             lines.append(f"the rest is known of {'A' if self.a.rest else 'B'} alone")
         lines += [f"only {key} has: {_listed(names)}" for key, names in (("A", self.only_a), ("B", self.only_b)) if names]
@@ -157,9 +161,18 @@ class Comparison:
         return "\n".join(lines)
 
     def _printed(self) -> list[Row]:
-        """What one looks at first, in that order, then the features that are no extremes of it."""
+        """What one looks at first, in that order, then the features that are no extremes of it.
+
+        Left out are quantities that are zero throughout, and extremes that both sides have at an end.
+        """
         order = {name: place for place, name in enumerate(_prominent(self.common))}
-        rows = [row for row in self.rows if row.moment not in (FEATURE, "start") and row.quantity in order]
+        moving = {row.quantity for row in self.rows if row.size or row.a or row.b}
+        ends: dict[str, list[Row]] = {}
+        for row in self.rows:
+            if row.moment in ("start", "end"):
+                ends.setdefault(row.quantity, []).append(row)
+        rows = [row for row in self.rows if row.moment != FEATURE and row.quantity in order and row.quantity in moving
+                and not (row.moment in EXTREMES and _at_an_end(row, ends[row.quantity]))]
         events = [row for row in self.rows if row.moment == FEATURE and not row.quantity.endswith((".least", ".most"))
                   and not (math.isnan(row.a) and math.isnan(row.b))]
         return [*sorted(rows, key=lambda row: order[row.quantity]), *events]
@@ -244,9 +257,13 @@ def _prominent(names: tuple[str, ...]) -> tuple[str, ...]:
     groups = ([name for name in names if name.endswith(".V")],
               [name for name in names if name.count(".") == 1 and name.rpartition(".")[2] in IONS],
               [name for name in names if name.endswith(".volume")],
-              [name for name in names if name.endswith(".turnover") or (name.endswith(".current") and "pump" in name)])
+              [name for name in names if name.endswith(".turnover") or name in _of_pumps(names)])
     found = [name for group in groups for name in group]
     return tuple(found) or names[:SHOWN]
+
+
+def _of_pumps(names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if name.endswith(".current") and name.count(".") == 1 and "pump" in name]
 
 
 def _percent(row: Row) -> str:
@@ -255,6 +272,20 @@ def _percent(row: Row) -> str:
         return "same"
     voltage = row.unit != "1" and unit(row.unit).dimension == unit("mV").dimension
     return "" if voltage or math.isnan(row.relative) else f"{100.0 * row.relative:+.3g} %"
+
+
+def _at_an_end(extreme: Row, ends: list[Row]) -> bool:
+    """Whether an extreme of both sides is what they begin or end with."""
+    near = ALIKE * extreme.size
+    return all(any(abs(getattr(extreme, side) - getattr(end, side)) <= near for end in ends) for side in ("a", "b"))
+
+
+def _number(row: Row, value: float) -> str:
+    return "aliased" if math.isnan(value) and row.moment in EXTREMES else f"{row.rounded(value):.6g}"
+
+
+def _difference(row: Row) -> str:
+    return "" if math.isnan(row.difference) else f"{row.difference:.4g}"
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -51,7 +51,9 @@ def _panels(sides: tuple[Side, Side]) -> list[Panel]:
     """Label of each axis, and the names of its curves with their colours."""
     names = list(dict.fromkeys(name for side in sides for name in side.columns))
     found: list[Panel] = []
-    for label, chosen in (("potential [mV]", _of(names, ".V")), ("pump current [pA]", _pumps(names))):
+    flowing = [name for name in _pumps(names)
+               if any(np.any(side.columns[name].value) for side in sides if name in side.columns)]
+    for label, chosen in (("potential [mV]", _of(names, ".V")), ("pump current [pA]", flowing)):
         if chosen:
             colours = cycle((BLACK, *CYCLE))
             found.append((label, {name: next(colours) for name in chosen}))

@@ -22,6 +22,7 @@ from pumpleak.lab.result import COMPLETE, SCHEMA, Result
 Array = NDArray[np.float64]
 
 TABLE, SUMMARY = "result.csv", "summary.json"
+EXTREMES = ("least", "most")
 UNTOLD = "spikes: "  # how the remark begins that rows are too far apart to show them
 LARGEST = 2_000_000_000  # bytes of a result: some ten million rows of a few quantities
 
@@ -74,15 +75,20 @@ class Side:
 
     @property
     def moments(self) -> dict[str, Mapping[str, Quantity]]:
-        """Values of the quantities at rest, at both ends, and their extremes, by the name of the moment."""
+        """Values of the quantities at both ends, their extremes, and where they rest, by the name of the moment.
+
+        Extremes of a potential are NaN where rows are too far apart to show its spikes.
+        """
+        hidden = {name for name in self.columns if self.coarse and name.endswith(".V")}
         values = {name: np.atleast_1d(of.value) for name, of in self.columns.items()}
         picked = {"start": {name: each[0] for name, each in values.items()},
                   "end": {name: each[-1] for name, each in values.items()},
-                  "least": {name: np.min(each) for name, each in values.items()},
-                  "most": {name: np.max(each) for name, each in values.items()}}
-        found: dict[str, Mapping[str, Quantity]] = {"rest": self.rest} if self.rest else {}
-        return found | {moment: {name: Quantity(float(value), self.columns[name].unit) for name, value in of.items()}
-                        for moment, of in picked.items()}
+                  "least": {name: np.nan if name in hidden else np.min(each) for name, each in values.items()},
+                  "most": {name: np.nan if name in hidden else np.max(each) for name, each in values.items()}}
+        found: dict[str, Mapping[str, Quantity]] = {
+            moment: {name: Quantity(float(value), self.columns[name].unit) for name, value in of.items()}
+            for moment, of in picked.items()}
+        return found | ({"rest": self.rest} if self.rest else {})
 
 
 def _spoken(value: Quantity) -> Quantity:

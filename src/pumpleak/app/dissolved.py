@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from pumpleak.app.style import WIDTH
 from pumpleak.base.species import SPECIES
 
+CHANGED = 0.1  # of its own largest value: what one wants to see
+UNSEEN = 0.05  # of the axis: a slope that one hardly sees
+PRESENT = 0.01  # of the largest: less is a trace
 KEPT = ("Na", "K", "Cl")  # potassium outside and chloride inside are small, and what one looks for
 VISIBLE = 0.05  # of the largest concentration: less is a flat line at the bottom
 OUTSIDE = "outside"  # the place whose potassium is some hundredths of its sodium, for which only a logarithmic axis has room
@@ -30,6 +33,13 @@ def seen(most: Mapping[str, float], share: float = VISIBLE) -> list[str]:
     ions = [each for name, each in most.items() if _last(name) in SPECIES] or list(most.values())
     return [name for name, each in most.items()
             if each > share * max(ions) or (_last(name) in KEPT and each > 0.0)]
+
+
+def small_changes(courses: Mapping[str, NDArray[np.float64]]) -> list[str]:
+    """Those of some concentrations that change well by their own measure, but little by that of the largest."""
+    most = max((float(np.max(each)) for each in courses.values()), default=0.0)
+    return [name for name, each in courses.items()
+            if float(np.max(each)) > PRESENT * most and CHANGED * float(np.max(each)) < np.ptp(each) < UNSEEN * most]
 
 
 def logarithmic(axes: Axes) -> None:

@@ -10,59 +10,92 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from pumpleak.app.dissolved import VISIBLE, logarithmic, seen, strokes
+from pumpleak.app.dissolved import VISIBLE, logarithmic, seen, small_changes, strokes
 from pumpleak.app.segments import label_segments, time_unit
 from pumpleak.app.style import BLACK, CYCLE, DASHES, GREY, IONS, ORANGE, SKY, WRITTEN, beside, sheet, styled
-from pumpleak.base.errors import ModelError
-from pumpleak.base.names import shown
+from pumpleak.app.view import Moment, View, fit, view_of
+from pumpleak.base.errors import ModelError, NameUnknown
+from pumpleak.base.names import did_you_mean, shown
 from pumpleak.base.species import SPECIES
 from pumpleak.enzyme.rates import VOLTAGE
+from pumpleak.formats.outputs import SHOWN
 from pumpleak.lab.result import Result
 from pumpleak.system.books import Books, Process
 
+Array = NDArray[np.float64]
+
 FUEL = "ATP"
+MOST_CHOSEN = 12  # panels: more fit neither a page nor a screen
 MOST_FREE = 6  # panels for a model that is no cell: more do not fit a page
 PER_MINUTE = 6e4  # fmol/ms in fmol/min
 DECADES = 1e-3  # of the largest concentration outside, on a logarithmic axis: potassium is some hundredths of sodium there
 OTHERS = (GREY, "#B08D57", SKY, ORANGE, BLACK, "#8C6BB1")  # what has no colour of its own, as far as none that is shown has it
 
 
-def plot(result: Result, *, title: str = "", changed: Mapping[str, object] | None = None) -> Figure:
+def plot(result: Result, *, quantities: Sequence[str] | None = None, span: tuple[Moment, Moment] | None = None, title: str = "",
+         changed: Mapping[str, object] | None = None) -> Figure:
     """Draw a result: potentials, concentrations, volume and pump against time; for a model that is no cell, by unit.
 
-    title: in the place of the model's. changed: values that the model was given, by name, to stand under the title.
+    quantities: names to draw instead, a panel each. span: from when to when, such as ("12 s", "3 min"). title: in the place
+    of the model's. changed: values that the model was given, by name, to stand under the title.
 
-    Returns a matplotlib Figure; `figure.savefig("name.svg")` writes it. Raises ModelError for what is no result.
+    Returns a matplotlib Figure; `figure.savefig("name.svg")` writes it. Raises ModelError for what is no result and for a span
+    that is empty, NameUnknown for a name that the model has not.
     """
     if not isinstance(result, Result):
         raise ModelError(f"plot: {shown(getattr(result, 'name', result))} is a {type(result).__name__}; what is drawn is the "
                          "Result of run(...), for example plot(run(model, '10 min'))")
+    milliseconds = np.atleast_1d(np.asarray(result.time.to("ms"), dtype=np.float64))
+    view = view_of(float(milliseconds[-1]), span)
+    if quantities is not None:
+        check_quantities(quantities, result.available, result.model)
     with styled():
-        figure, axes = _panels(result)
-        _time_axis(result, axes)
-        label_segments(result, axes, title or result.title or result.model,
+        time = milliseconds / time_unit(view.high)[0]
+        figure, axes = _panels(result, time) if quantities is None else _chosen(result, time, quantities)
+        _time_axis(view, axes)
+        label_segments(result, view, axes, title or result.title or result.model,
                        [f"{name} = {value}" for name, value in (changed or {}).items()])
         figure.align_ylabels(axes)
     return figure
 
 
-def _panels(result: Result) -> tuple[Figure, list[Axes]]:
-    panels = [panel for panel in (_potentials, _inside_it, _outside_it, _volume, _pump) if panel(result, None)]
+def check_quantities(names: Sequence[str], known: Mapping[str, str], model: str, word: str = "plot: quantities") -> None:
+    """Refuse names that cannot be drawn. Raises NameUnknown and ModelError."""
+    if isinstance(names, str) or not 1 <= len(names) <= MOST_CHOSEN:
+        raise ModelError(f"{word} {shown(names)}; give 1 to {MOST_CHOSEN} names, one for each panel")
+    for name in names:
+        if name not in known:
+            raise NameUnknown(f"{word}: {model} has no quantity {shown(name)}{did_you_mean(name, known)}")
+
+
+def _chosen(result: Result, time: Array, names: Sequence[str]) -> tuple[Figure, list[Axes]]:
+    """A panel for each name."""
+    figure, axes = sheet(len(names), sharex=True)
+    for each, name in zip(axes, names, strict=True):
+        measured = SHOWN.get(result.unit(name), result.unit(name))
+        values = np.broadcast_to(result[name].to(measured) if measured else result.column(name), time.shape)
+        each.plot(time, values, color=IONS.get(_last(name), BLACK), lw=1.4)
+        each.set_ylabel(f"{name}\n[{measured or '1'}]", parse_math=False)
+    return figure, axes
+
+
+def _panels(result: Result, time: Array) -> tuple[Figure, list[Axes]]:
+    panels = [panel for panel in (_potentials, _inside_it, _enlarged, _outside_it, _volume, _pump)
+              if panel(result, None, time)]
     if not panels:
-        return _by_unit(result)
+        return _by_unit(result, time)
     figure, axes = sheet(len(panels), sharex=True)
     for each, panel in zip(axes, panels, strict=True):
-        panel(result, each)
+        panel(result, each, time)
         beside(each, mathematics=panel is _potentials)
     return figure, axes
 
 
-def _potentials(result: Result, axes: Axes | None) -> bool:
+def _potentials(result: Result, axes: Axes | None, time: Array) -> bool:
     """V with the potentials at which the passive paths stand still."""
     if VOLTAGE not in result.available:
         return False
     if axes is not None:
-        time = _time(result)[0]
         axes.plot(time, result[VOLTAGE].to("mV"), color=BLACK, lw=2.2, zorder=3, label="$V$")
         shown = set()
         for name in sorted(each for each in result.available if each.endswith(".reversal")):
@@ -76,22 +109,33 @@ def _potentials(result: Result, axes: Axes | None) -> bool:
     return True
 
 
-def _inside_it(result: Result, axes: Axes | None) -> bool:
+def _inside_it(result: Result, axes: Axes | None, time: Array) -> bool:
     """What is dissolved inside."""
     names = _concentrations(result, _inside(result), VISIBLE)
     if axes is not None:
-        _draw_concentrations(result, axes, names)
+        _draw_concentrations(result, axes, time, names)
         axes.set_ylim(bottom=0.0)
     return bool(names)
 
 
-def _outside_it(result: Result, axes: Axes | None) -> bool:
+def _enlarged(result: Result, axes: Axes | None, time: Array) -> bool:
+    """Those of what is dissolved inside that change well, but little beside the others."""
+    place = _inside(result)
+    courses = {name: np.asarray(result[name].to("mM")) for name in _concentrations(result, place, VISIBLE)}
+    names = small_changes(courses)
+    if axes is not None:
+        _draw_concentrations(result, axes, time, names)
+        axes.set_ylabel(f"{place}, enlarged [mM]", parse_math=False)
+    return bool(names)
+
+
+def _outside_it(result: Result, axes: Axes | None, time: Array) -> bool:
     """What is dissolved in an outside so small that the cell changes it."""
     capacitors, places = (result.books.capacitors, result.books.places) if result.books else ((), ())
     finite = [place.name for place in places if capacitors and place.name == capacitors[0].outside and place.kind == "dynamic"]
     names = _concentrations(result, finite[0], DECADES) if finite else []
     if axes is not None:
-        _draw_concentrations(result, axes, names)
+        _draw_concentrations(result, axes, time, names)
         logarithmic(axes)
     return bool(names)
 
@@ -103,7 +147,7 @@ def _concentrations(result: Result, place: str, visible: float) -> list[str]:
     return seen({name: float(np.max(result[name].to("mM"))) for name in names}, visible)
 
 
-def _draw_concentrations(result: Result, axes: Axes, names: Sequence[str]) -> None:
+def _draw_concentrations(result: Result, axes: Axes, time: Array, names: Sequence[str]) -> None:
     """One curve for each; no two share a colour and dashes."""
     own = {IONS[_last(name)] for name in names if _last(name) in IONS}
     others = cycle([(colour, dashes) for dashes in ((), (4, 1.5)) for colour in OTHERS if colour not in own])
@@ -111,12 +155,12 @@ def _draw_concentrations(result: Result, axes: Axes, names: Sequence[str]) -> No
         ion = _last(name)
         colour, dashes = (IONS[ion], DASHES.get(ion, ())) if ion in IONS else next(others)
         words = _ion(ion) if ion in SPECIES else f"{ion} (impermeant)"
-        time, values = _time(result)[0], np.asarray(result[name].to("mM"))
+        values = np.asarray(result[name].to("mM"))
         axes.plot(time, values, color=colour, dashes=strokes(time, values, dashes), label=words)
     axes.set_ylabel(f"{names[0].rpartition('.')[0]} [mM]", parse_math=False)
 
 
-def _volume(result: Result, axes: Axes | None) -> bool:
+def _volume(result: Result, axes: Axes | None, time: Array) -> bool:
     """Volume relative to the start, on an axis that does not magnify noise."""
     name = f"{_inside(result)}.volume"
     if name not in result.available:
@@ -124,7 +168,7 @@ def _volume(result: Result, axes: Axes | None) -> bool:
     if axes is not None:
         volume = np.asarray(result[name].to("pL"))
         relative = volume / volume[0]
-        axes.plot(_time(result)[0], relative, color=BLACK, label="volume")
+        axes.plot(time, relative, color=BLACK, label="volume")
         axes.set_ylabel("volume / start")
         low, high = float(np.min(relative)), float(np.max(relative))
         if high - low < 0.05:  # a change of a few per cent should look like one
@@ -132,14 +176,14 @@ def _volume(result: Result, axes: Axes | None) -> bool:
     return True
 
 
-def _pump(result: Result, axes: Axes | None) -> bool:
+def _pump(result: Result, axes: Axes | None, time: Array) -> bool:
     """What all that runs on ATP carries across the membrane, and what it uses, by the stoichiometry of the books."""
     books = result.books
     processes = _driven_by_ATP(books)
     if books is None or not processes:
         return False
     if axes is not None:
-        colours, time = cycle(CYCLE), _time(result)[0]
+        colours = cycle(CYCLE)
         inside, outside = books.capacitors[0].inside, books.capacitors[0].outside
         used = -_arriving(result, processes, {place.name for place in books.places}, FUEL)
         for species in sorted(_met(processes, inside) & _met(processes, outside), key=_rank):
@@ -191,7 +235,7 @@ def _net(processes: Sequence[Process], place: str, species: str) -> float:
                if (entry.place, entry.species) == (place, species))
 
 
-def _arriving(result: Result, processes: Sequence[Process], places: set[str], species: str) -> NDArray[np.float64]:
+def _arriving(result: Result, processes: Sequence[Process], places: set[str], species: str) -> Array:
     """What the processes add to some places. [fmol/min]"""
     total = np.zeros_like(result.column(processes[0].flux))
     for process in processes:
@@ -200,7 +244,7 @@ def _arriving(result: Result, processes: Sequence[Process], places: set[str], sp
     return total
 
 
-def _by_unit(result: Result) -> tuple[Figure, list[Axes]]:
+def _by_unit(result: Result, time: Array) -> tuple[Figure, list[Axes]]:
     """Panels of the quantities that share a unit, the recorded ones first to last."""
     groups: dict[str, list[str]] = {}
     for name in result:
@@ -208,24 +252,21 @@ def _by_unit(result: Result) -> tuple[Figure, list[Axes]]:
     figure, axes = sheet(min(len(groups), MOST_FREE), sharex=True)
     for each, (unit, names) in zip(axes, groups.items(), strict=False):
         for name, colour in zip(names[:len(CYCLE)], CYCLE, strict=False):
-            each.plot(_time(result)[0], result.column(name), color=colour, label=name)
+            each.plot(time, result.column(name), color=colour, label=name)
         each.set_ylabel(f"[{unit}]", parse_math=False)
         beside(each)
     return figure, axes
 
 
-def _time_axis(result: Result, axes: Sequence[Axes]) -> None:
-    """Label the shared time axis."""
-    time, unit = _time(result)
+def _time_axis(view: View, axes: Sequence[Axes]) -> None:
+    """Label the shared time axis, and fit all axes to the part of the run that is drawn."""
+    size, unit = time_unit(view.high)
+    low, high = view.low / size, view.high / size
     axes[-1].set_xlabel(f"time [{unit}]")
-    axes[-1].set_xlim(float(time[0]), float(time[-1]) if time[-1] > time[0] else float(time[0]) + 1.0)
-
-
-def _time(result: Result) -> tuple[NDArray[np.float64], str]:
-    """Times of the rows in a unit that makes readable numbers."""
-    milliseconds = np.atleast_1d(np.asarray(result.time.to("ms"), dtype=np.float64))
-    size, unit = time_unit(milliseconds[-1])
-    return milliseconds / size, unit
+    axes[-1].set_xlim(low, high if high > low else low + 1.0)
+    if view.part:
+        for each in axes:
+            fit(each, low, high)
 
 
 def _inside(result: Result) -> str:

@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from pumpleak.app.dissolved import PANEL
 from pumpleak.app.style import PALE
+from pumpleak.app.view import View
 from pumpleak.lab.experiment import Span
 from pumpleak.lab.result import Result
 
@@ -55,14 +55,14 @@ def time_unit(milliseconds: float) -> tuple[float, str]:
     return MILLISECONDS[unit], unit
 
 
-def label_segments(result: Result, axes: Sequence[Axes], title: str, changed: Sequence[str]) -> None:
+def label_segments(result: Result, view: View, axes: Sequence[Axes], title: str, changed: Sequence[str]) -> None:
     """Shade the stretches under other parameters, name these above the first panel, and set the title over all."""
-    size, _ = time_unit(float(np.ravel(result.time.to("ms"))[-1]))
-    for span, colour in _bands(result):
+    size, _ = time_unit(view.high)
+    for span, colour in _bands(result, view):
         for each in axes:
             each.axvspan(span.start / size, span.end / size, color=colour, zorder=0, lw=0)
     height = 3.0
-    for row in _rows(_labels(result)):
+    for row in _rows(_labels(result, view)):
         for label in row:
             _write(axes[0], label.text, label.left, height, label.colour)
         height += LINE * max(label.lines for label in row) + 2.0
@@ -81,10 +81,6 @@ def _write(axes: Axes, text: str, left: float, height: float, colour: str) -> No
                   bbox={"facecolor": colour, "edgecolor": "none", "boxstyle": "square,pad=0.1"})
 
 
-def _end(result: Result) -> float:
-    return max((span.end for span in result.segments), default=0.0)
-
-
 def _shaded(spans: Sequence[Span]) -> Iterator[tuple[Span, str]]:
     """The stretches under other parameters; the shade changes where one follows another with other values."""
     before, shade = None, 0
@@ -100,12 +96,12 @@ def _shaded(spans: Sequence[Span]) -> Iterator[tuple[Span, str]]:
         before = span
 
 
-def _bands(result: Result) -> list[tuple[Span, str]]:
+def _bands(result: Result, view: View) -> list[tuple[Span, str]]:
     """The stretches that are shaded: all but trains of pulses that would be stripes."""
-    nearest = APART * _end(result) / PANEL
+    nearest = APART * (view.high - view.low) / PANEL
     found: list[tuple[Span, str]] = []
     train: list[tuple[Span, str]] = []
-    for span, colour in _shaded(result.segments):
+    for span, colour in _shaded(view.spans(result.segments)):
         short = span.end - span.start < nearest
         if not short or (train and span.start - train[-1][0].start >= nearest):
             found += train if len(train) <= FEW else []
@@ -114,14 +110,14 @@ def _bands(result: Result) -> list[tuple[Span, str]]:
     return found + (train if len(train) <= FEW else [])
 
 
-def _labels(result: Result) -> Iterator[Label]:
+def _labels(result: Result, view: View) -> Iterator[Label]:
     """Labels of the stretches that are long enough to be found, and of short ones where there are few."""
-    whole, bands = _end(result), _bands(result)
+    whole, bands = view.high - view.low, _bands(result, view)
     short = {_changes(result, span): span for span, _ in reversed(bands) if span.end - span.start <= LABELLED * whole}
     few = [span for span in short.values() if len(short) <= FEW]
     for span, colour in bands:
         if span.end - span.start > LABELLED * whole or any(span is each for each in few):
-            yield Label.over(_changes(result, span), span.start / whole, colour)
+            yield Label.over(_changes(result, span), (span.start - view.low) / whole, colour)
 
 
 def _rows(labels: Iterator[Label]) -> list[list[Label]]:

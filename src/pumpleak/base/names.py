@@ -54,6 +54,14 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return ""
 
 
+def instead(name: str, known: Iterable[str]) -> str:
+    """Return the end of a message on a parameter that is not there: what to add to the model, or the nearest names."""
+    names = list(known)
+    if name.endswith(".injected") and not any(each.endswith(".injected") for each in names):
+        return f"; add a transporter of kind stimulus, called '{name.removesuffix('.injected')}'"
+    return did_you_mean(name, names)
+
+
 def lookup(name: str, table: Mapping[str, T], kind: str) -> T:
     """Return the entry of the table; raises NameUnknown with the nearest names of this kind if there is none."""
     try:

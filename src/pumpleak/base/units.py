@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[np.float64]
     Value: TypeAlias = float | Array
 
+# K: a smaller number without a unit is surely meant in degC.
+COLDEST = 150.0
 # Beyond it a float has no room left for the number itself.
 LARGEST = Fraction(10**200)
 
@@ -230,6 +232,13 @@ class Quantity:
     def __ge__(self, other: Quantity | ArrayLike) -> bool | NDArray[np.bool_]:
         return self.value >= _quantity(other).to(self.unit)
 
+    def __float__(self) -> float:
+        if self.unit != ONE or not isinstance(self.value, float):
+            said = f"is {kind(self.unit)}" if self.unit.parts else "is an array"
+            raise UnitError(f"float() of {shown(self)}, which {said}: only a single pure number is one; "
+                            f"give its unit, for example .to({str(self.unit)!r})")
+        return self.value
+
     def __format__(self, spec: str) -> str:
         number = format(self.value, spec) if spec else str(self.value).removesuffix(".0")
         return f"{number} {self.unit}" if self.unit.parts else number
@@ -278,6 +287,8 @@ def internal(value: Quantity | str | float, expected_unit: Unit | str, name: str
         if not read.unit.parts:
             example = f"{read.value:.15g} {wanted}" if isinstance(read.value, float) else f"5 {wanted}"
             noun = NOUNS.get(wanted.dimension, "quantity")
+            if noun == "temperature" and isinstance(read.value, float) and read.value < COLDEST:
+                example = f"{read.value:.15g} degC"
             raise UnitError(f"{name}: {given} has no unit; expected {_article(noun)}, for example {shown(example)}")
         raise UnitError(f"{name}: {given} is {kind(read.unit)}; expected {kind(wanted, shown_as=wanted)}")
     number = read.to(wanted)

@@ -304,8 +304,7 @@ def _strengths(cell: str, given: _Equations, units: Mapping[str, str],
     prior = np.where(given.prior > 0, given.prior, 1.0)
     matrix, target = given.slopes * prior / rows[:, None], -given.constant / rows
     ratios = _nearest(matrix, target)
-    best = _listed(units, dict(zip(given.names, prior * ratios, strict=True)), 4)
-    _check_solved(cell, given, matrix @ ratios - target, best, hint)
+    _check_solved(cell, given, matrix @ ratios - target, hint)
     _, singular, spans = np.linalg.svd(matrix * ratios)
     rank = int(np.sum(singular > RANK * singular[0])) if singular.size else 0
     free = tuple(" with ".join(name for name, part in zip(given.names, direction, strict=True) if abs(part) > RANK)
@@ -340,11 +339,12 @@ def _dual(matrix: NDArray[np.float64], target: NDArray[np.float64], multipliers:
     return float(np.exp(matrix.T @ multipliers).sum() - target @ multipliers)
 
 
-def _check_solved(cell: str, given: _Equations, residual: NDArray[np.float64], best: str, hint: str) -> None:
+def _check_solved(cell: str, given: _Equations, residual: NDArray[np.float64], hint: str) -> None:
     faults = [ion.removesuffix(".amount") for ion, rest in zip(given.ions, residual, strict=True) if abs(rest) > INFEASIBLE]
     if faults:
-        raise ModelError(f"{cell}: no strengths of {', '.join(given.names)} hold {' and '.join(faults)} still (best: {best})"
-                         + (hint or "; add a path that moves the ion the other way, or let another strength be solved for"))
+        raise ModelError(f"{cell}: no strengths of {', '.join(given.names)} hold {' and '.join(faults)} still"
+                         + (hint or "; add a path that moves the ion the other way, or let another strength be solved for")
+                         + "; check also the signs of each `moves` (positive comes in)")
 
 
 def _listed(units: Mapping[str, str], strengths: Mapping[str, float], digits: int) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from pumpleak.base.errors import ModelError, NameUnknown
-from pumpleak.base.names import did_you_mean, shown
+from pumpleak.base.names import instead, shown
 from pumpleak.base.units import Quantity, internal
 from pumpleak.cell.compartment import Bath, Compartment
 from pumpleak.cell.description import Description
@@ -51,7 +51,7 @@ class Cell(Description):
         known = [parameter.name for parameter in self.system.parameters]
         for name in self.values:
             if name not in known:
-                raise NameUnknown(f"{self.name} has no parameter '{name}'{did_you_mean(name, known)}")
+                raise NameUnknown(f"{self.name} has no parameter '{name}'{instead(name, known)}")
 
     def _check_names(self, names: list[str], places: list[str]) -> None:
         for kind, given in (("transporter", names), ("place", places), ("membrane", [self.membrane.name])):
@@ -103,7 +103,7 @@ class Cell(Description):
         if name not in units:
             known = [*units, *(f"{place.name}.{what}" for place in self.compartments
                                for what in ("volume", *place.contents, *place.held)), *(pump.strength for pump in followed)]
-            raise NameUnknown(f"{self.name} has no parameter '{name}'{did_you_mean(name, known)}")
+            raise NameUnknown(f"{self.name} has no parameter '{name}'{instead(name, known)}")
         return replace(self, values={**self.values, name: internal(value, units[name], name)})
 
     def _with_start(self, name: str, value: str | float | Quantity) -> Cell | None:

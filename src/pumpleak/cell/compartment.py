@@ -119,11 +119,12 @@ LARGEST = 1e12
 
 def check_range(owner: str, what: str, value: float, unit: str, above: bool = False) -> None:
     """Refuse a number that is not finite, is negative (with `above`, also zero) or absurdly large."""
+    given = f"{value:g} {unit}".rstrip()
     if not math.isfinite(value) or value < 0 or (above and value == 0):
         need = "positive" if above else "zero or positive"
-        raise ModelError(f"{owner}.{what} is {value:g} {unit}; it must be {need} and finite")
+        raise ModelError(f"{owner}.{what} is {given}; it must be {need} and finite")
     if value > LARGEST:
-        raise ModelError(f"{owner}.{what} is {value:g} {unit}; nothing of a cell is larger than {LARGEST:g} {unit}")
+        raise ModelError(f"{owner}.{what} is {given}; nothing of a cell is larger than {f'{LARGEST:g} {unit}'.rstrip()}")
 
 
 def check_contents(owner: str, contents: Mapping[str, float], above: bool) -> None:

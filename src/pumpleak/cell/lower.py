@@ -65,8 +65,8 @@ def lower(cell: Description, closed: bool = True) -> System:
         definitions=tuple(draft.definitions), quadratures=tuple(draft.quadratures),
         events=(*(low_event(books, each) for each in books.capacitors if len(each.candidates) > 1), *_gone(draft),
                 *(event for given in draft.contributions.values() for event in given.events)),
-        books=books, conservation=cell.conservation, guard=cell.guard or _guard(draft), sources=_sources(cell),
-        notes=cell.notes, remarks=tuple(_remarks(draft)))
+        books=books, conservation=cell.conservation, guard=cell.guard or _guard(draft),
+        excitable=_excitable(draft), sources=_sources(cell), notes=cell.notes, remarks=tuple(_remarks(draft)))
 
 
 def _write_surroundings(draft: Draft) -> None:
@@ -215,6 +215,12 @@ def _rate(draft: Draft, state: State, books: Books) -> Expression:
 def _guard(draft: Draft) -> float:
     """The longest step that every transporter's own states allow. [ms]"""
     return min((given.guard for given in draft.contributions.values() if given.guard), default=0.0)
+
+
+def _excitable(draft: Draft) -> tuple[tuple[str, ...], ...]:
+    """The charge of the membrane and the gates that follow its potential."""
+    gates = tuple(name for given in draft.contributions.values() for name in given.gates)
+    return ((f"{draft.cell.membrane.name}.charge", *gates),) if gates else ()
 
 
 def _gone(draft: Draft) -> list[Event]:

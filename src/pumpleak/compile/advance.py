@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pumpleak.compile.begin import emit_begin
-from pumpleak.compile.builder import Apart, Array, Bool, Code, Int, Module, Real, Whole, maximum, minimum, select
+from pumpleak.compile.builder import Code, Module
 from pumpleak.compile.context import Run
 from pumpleak.compile.events import emit_fire, emit_watch
 from pumpleak.compile.kernel import Kernel
 from pumpleak.compile.output import emit_dense, emit_output
 from pumpleak.compile.stages import emit_error, emit_fault, emit_step
 from pumpleak.compile.switch import emit_switch
+from pumpleak.compile.values import Apart, Array, Bool, Int, Real, Whole, maximum, minimum, select
 from pumpleak.solve import controller
 from pumpleak.solve.layout import Layout
 from pumpleak.solve.method import Methods
@@ -49,6 +50,7 @@ def emit_attempt(run: Run, t_end: Real, stop_at: Whole) -> None:
         run.stop(Status.BUDGET)
     with code.if_(~(s.h > maximum(abs(s.t) * controller.LEAST_STEP, controller.LEAST_NUMBER))):
         emit_failure(run)
+    run.know_calm()
     move = emit_choice(run, t_end)
     safe = emit_step(run, move.h, move.t)
     error = emit_error(run)
@@ -74,7 +76,7 @@ def emit_choice(run: Run, t_end: Real) -> Move:
     """The step to try."""
     code, s = run.code, run.s
     stop = select(s.due >= 0, minimum(t_end, s.t_event), t_end)
-    limit = select(s.h_max > 0.0, s.h_max, code.real(float("inf")))
+    limit = select((s.h_max > 0.0) & run.calm.whole().equals(0), s.h_max, code.real(float("inf")))
     wanted, gap = minimum(s.h, limit), (stop - s.t) - s.t_rest
     is_last = wanted * (1.0 + controller.STRETCH) >= gap
     onward = wanted + s.t_rest
@@ -92,6 +94,9 @@ def emit_accept(run: Run, error: Real, move: Move) -> None:
         factor = run.balance(s.error, bounded)
         most = select(s.rejected.equals(1), code.real(1.0), code.real(controller.GROW))
         following = h * minimum(maximum(factor * controller.SAFETY, controller.SHRINK), most)
+        if run.kernel.calm is not None:
+            near = maximum(s.h_max, h * (controller.AIM / maximum(run.move(), controller.LEAST_NUMBER)))
+            following = select(run.calm.whole().equals(1), minimum(following, near), following)
         emit_dense(run, h, move.t)
         for i in code.range(run.both):
             # millions of equal small changes would be rounded the same way each time: carry what is left over

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pumpleak.compile.builder import Int, Real, maximum, minimum, select
 from pumpleak.compile.context import Run
+from pumpleak.compile.values import Int, Real, maximum, minimum, select
 from pumpleak.solve import controller
 from pumpleak.solve.status import Status
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pumpleak.compile.builder import Apart, Array, Bool, Code, Int, Real, Record, Whole, maximum, minimum, select
+from pumpleak.compile.builder import Code
 from pumpleak.compile.kernel import Kernel
+from pumpleak.compile.values import Apart, Array, Bool, Int, Real, Record, Whole, maximum, minimum, select
 from pumpleak.solve import controller
 from pumpleak.solve.layout import Layout
 from pumpleak.solve.method import Methods, Row
@@ -33,7 +34,8 @@ class Run:
         self.n, self.both = kernel.states, kernel.both
         self.u, self.e, self.change, self.f0 = (code.array(self.both) for _ in range(4))
         self.w, self.f, self.b, self.drift = (self._scratch() for _ in range(4))
-        self.jac = code.array(kernel.entries, scratch=True)
+        self.jac, self.jac_there = (code.array(kernel.entries, scratch=True) for _ in range(2))
+        self.drift_there = self._scratch()
         self.lu = code.array(len(kernel.linear.elimination.slots), scratch=True)
         alone = code.lanes == 1
         self.found = self.f0 if alone else self._scratch()
@@ -43,8 +45,8 @@ class Run:
         self.k = [*stages[:methods.stiff.stages - 1], self.e if alone else stages[-1]]
         self.rates = [self.f0, *inner, self.f]
         self.now = code.array(layout.events, scratch=True)
-        self.fastest, self.pace = code.variable(), code.variable()
-        self._rates_stale, self._slopes_stale = code.variable(), code.variable()
+        self.fastest, self.pace, self.calm = code.variable(), code.variable(), code.variable()
+        self._rates_stale, self._slopes_stale, self._ahead = code.variable(), code.variable(), code.variable()
         self.moved()
 
     @property
@@ -94,6 +96,7 @@ class Run:
     def stepped(self) -> None:
         """Note that the accepted point is the end of a step; rates at the end of an explicit one are known already."""
         self.moved()
+        self._adopt()
         if not self.switches:
             return
         with self.code.if_(self.is_explicit):
@@ -132,10 +135,48 @@ class Run:
         with self.code.if_(self._slopes_stale.whole().equals(1)):
             self.kernel.slopes(s.t, s.z, self.p, self.found, self.drift, self.jac)
             self.keep(self.f0, self.found)
-            self.fastest[0] = self.kernel.linear.fastest(self.jac)
-            if counts:
-                self.note_extremes(self.f0)
-            self._slopes_stale.set_whole(0)
+            self._note_slopes(counts)
+
+    def know_calm(self) -> None:
+        """Whether the next step may be longer than the guard: `calm` becomes 1, else 0."""
+        self.calm.set_whole(0)
+        self._ahead.set_whole(0)
+        if self.kernel.calm is None:
+            return
+        with self.code.if_((self.s.h_max > 0.0) & ~self.is_explicit):
+            self.know_slopes()
+            self.calm.set_whole(select(self.kernel.calm(self.jac), self.code.whole(1), self.code.whole(0)))
+
+    def look_ahead(self, t_new: Real) -> None:
+        """Compute rates and slopes at the end of the step; if it is accepted, the next one begins with them."""
+        self.kernel.slopes(t_new, self.u, self.p, self.f, self.drift_there, self.jac_there)
+        self._ahead.set_whole(1)
+
+    def _adopt(self) -> None:
+        """Take over the slopes that were computed ahead; they are those of the point that has just been accepted."""
+        if self.kernel.calm is None:
+            return
+        with self.code.if_(self._ahead.whole().equals(1)):
+            self.keep(self.f0, self.f)
+            for target, found in ((self.drift, self.drift_there), (self.jac, self.jac_there)):
+                kept = Array(self.code, target.handle)  # not as scratch: lanes that look nowhere need theirs
+                for i in self.code.range(self.both if target is self.drift else self.kernel.entries):
+                    kept[i] = found[i]
+            self._note_slopes()
+
+    def _note_slopes(self, counts: bool = True) -> None:
+        self.fastest[0] = self.kernel.linear.fastest(self.jac)
+        if counts:
+            self.note_extremes(self.f0)
+        self._slopes_stale.set_whole(0)
+
+    def move(self) -> Real:
+        """How far the step takes the gate that moves most, over what a long step may move it."""
+        largest = self.code.real(0.0)
+        for _, *gates in self.kernel.equations.excitable:
+            for gate in gates:
+                largest = maximum(largest, abs(self.u[gate] - self.s.z[gate]) * (1.0 / controller.LONG_MOVE))
+        return largest
 
     def forget_rests(self) -> None:
         """Drop what rounding left of the last step: the point was set and is no longer its end."""

@@ -18,7 +18,8 @@ Slopes = dict[tuple[int, int], Expression]  # (flux, state) -> derivative; in or
 class Equations:
     """M y' = rates, q' = quadratures and what is watched or shown, all in states, parameters and time alone.
 
-    `least` are the indices of quadratures whose extreme rates are kept; an assignment maps state indices to new values.
+    `least` are the indices of quadratures whose extreme rates are kept; an assignment maps state indices to new values;
+    `excitable` are the states, by index, of each membrane that can fire.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Equations:
     triggers: tuple[Expression, ...]
     assignments: tuple[dict[int, Expression], ...]
     definitions: tuple[Expression, ...]
+    excitable: tuple[tuple[int, ...], ...] = ()
 
     @property
     def both(self) -> tuple[Expression, ...]:
@@ -72,7 +74,7 @@ class Equations:
     def serialise(self) -> str:
         """A canonical text of everything the generated code depends on; values of parameters are not part of it."""
         parts = [" ".join(map(repr, names)) for names in (self.states, self.parameters)]
-        parts += [" ".join(value.hex() for value in self.mass), repr(self.least)]
+        parts += [" ".join(value.hex() for value in self.mass), repr(self.least), repr(self.excitable)]
         parts.append(repr([sorted(assigned) for assigned in self.assignments]))
         parts.append(repr([len(group) for group in (self.rates, self.quadratures, self.triggers, self.definitions)]))
         parts.append(serialise([*self.both, *self.triggers, *self.definitions,
@@ -92,6 +94,8 @@ def equations(system: System) -> Equations:
     for state, mass in zip(system.states, masses, strict=True):
         if not 0.0 <= mass < float("inf"):
             raise ModelError(f"{state.name}: mass {mass:g}; the factor of its rate must be 0 (algebraic) or positive")
+        if not mass and any(state.name in group for group in system.excitable):
+            raise ModelError(f"{state.name}: mass {mass:g}, but it is called excitable; only what changes in time can fire")
     index = {name: place for place, name in enumerate(system.state_names)}
     return Equations(
         name=system.name, states=system.state_names, mass=masses,
@@ -101,7 +105,8 @@ def equations(system: System) -> Equations:
         least=tuple(place for place, quadrature in enumerate(system.quadratures) if quadrature.least),
         triggers=tuple(system.resolve([event.trigger for event in system.events])),
         assignments=_assignments(system, index),
-        definitions=tuple(system.resolve([definition.expression for definition in system.definitions])))
+        definitions=tuple(system.resolve([definition.expression for definition in system.definitions])),
+        excitable=tuple(tuple(index[name] for name in group) for group in system.excitable))
 
 
 def _assignments(system: System, index: dict[str, int]) -> tuple[dict[int, Expression], ...]:

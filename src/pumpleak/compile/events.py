@@ -7,9 +7,10 @@ applied, and `advance` returns EVENT; further events due at the same point follo
 
 from __future__ import annotations
 
-from pumpleak.compile.builder import Array, Bool, Function, Int, Real, Value, Whole, maximum, minimum, select
+from pumpleak.compile.builder import Function
 from pumpleak.compile.context import Run
 from pumpleak.compile.output import emit_polynomials, interpolated
+from pumpleak.compile.values import Array, Bool, Int, Real, Value, Whole, maximum, minimum, select
 from pumpleak.solve import controller
 from pumpleak.solve.status import Status
 

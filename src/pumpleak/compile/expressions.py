@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pumpleak.base.errors import ModelError
-from pumpleak.compile.builder import Array, Code, Real
+from pumpleak.compile.builder import Code
 from pumpleak.compile.elementary import Elementary
 from pumpleak.compile.functions import CONDITIONS, FORMS, Emitted, constant_power, real
+from pumpleak.compile.values import Array, Real
 from pumpleak.system.expression import Expression, postorder
 from pumpleak.system.system import TIME
+
+PACKED = frozenset({"exp", "exprel", "exprel_slope", "log", "tanh"})
 
 
 class Symbols:
@@ -38,9 +41,35 @@ def emit(code: Code, elementary: Elementary, expressions: Sequence[Expression], 
          t: Real, y: Array, p: Array) -> list[Real]:
     """Write the expressions in straight lines, arguments first; nodes are interned, so `id` is a key."""
     values: dict[int, Emitted] = {}
-    for node in postorder(expressions, symbols.fixed):
-        values[id(node)] = _emit_node(code, elementary, node, values, symbols, (t, y, p))
+    for packed, plain in _layers(postorder(expressions, symbols.fixed), symbols):
+        for function, nodes in packed.items():
+            calls = [[real(values[id(argument)]) for argument in node.arguments] for node in nodes]
+            for node, value in zip(nodes, elementary.together(code, function, calls), strict=True):
+                values[id(node)] = value
+        for node in plain:
+            values[id(node)] = _emit_node(code, elementary, node, values, symbols, (t, y, p))
     return [real(values[id(expression)]) for expression in expressions]
+
+
+def _layers(nodes: Sequence[Expression], symbols: Symbols) -> list[tuple[dict[str, list[Expression]], list[Expression]]]:
+    """Nodes in an order that keeps elementary functions which do not wait for each other together.
+
+    A layer holds those whose arguments come from the layers before, by function, and then what can be computed with them.
+    """
+    depths: dict[int, int] = {}
+    layers: list[tuple[dict[str, list[Expression]], list[Expression]]] = [({}, [])]
+    for node in nodes:
+        known = id(node) in symbols.fixed
+        depth = 0 if known else max((depths[id(argument)] for argument in node.arguments), default=0)
+        packs = node.function in PACKED and not known
+        depths[id(node)] = depth = depth + packs
+        if depth == len(layers):
+            layers.append(({}, []))
+        if packs:
+            layers[depth][0].setdefault(node.function, []).append(node)
+        else:
+            layers[depth][1].append(node)
+    return layers
 
 
 def _emit_node(code: Code, elementary: Elementary, node: Expression, values: Mapping[int, Emitted],

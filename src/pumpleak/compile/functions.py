@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from pumpleak.compile.builder import Bool, Real, maximum, minimum, select
 from pumpleak.compile.elementary import Elementary
+from pumpleak.compile.values import Bool, Real, maximum, minimum, select
 
 Emitted = Real | Bool
 Form = Callable[[Elementary, list[Emitted]], Emitted]

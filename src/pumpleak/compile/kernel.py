@@ -18,11 +18,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pumpleak.compile.builder import ORDERED, Array, Code, Function, Int, Module, Real, Value, Whole
+from pumpleak.compile.builder import ORDERED, Code, Function, Module
+from pumpleak.compile.calm import emit_calm
 from pumpleak.compile.elementary import Elementary
 from pumpleak.compile.equations import Equations
 from pumpleak.compile.expressions import Symbols, emit, fixed_parts
 from pumpleak.compile.linear import Linear
+from pumpleak.compile.values import Array, Bool, Int, Real, Value, Whole
+
+# slopes of a system above which elementary functions are called, not written out (measured: see Elementary)
+CALLED_ABOVE = 1000
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Kernel:
     linear: Linear
     triggers: Function[Value] | None
     assign: Function[Value] | None
+    calm: Function[Bool] | None
 
     @property
     def states(self) -> int:
@@ -79,7 +85,7 @@ class _Writer:
 
     def __init__(self, module: Module, equations: Equations) -> None:
         self.module, self.equations = module, equations
-        self.elementary = Elementary(module)
+        self.elementary = Elementary(module, apart=len(equations.slopes) > CALLED_ABOVE)
         inner = [*equations.both, *equations.drift.values(), *equations.slopes.values(), *equations.triggers]
         self.fixed = fixed_parts(inner, equations.parameters)
         self.given = Symbols(equations.states, equations.parameters)
@@ -90,7 +96,8 @@ class _Writer:
     def write(self, outside: bool) -> Kernel:
         events = bool(self.equations.triggers)
         kernel = Kernel(self.equations, self.elementary, len(self.fixed), self._prepare(), self._rates(), self._slopes(),
-                        self.linear, self._triggers() if events else None, self._assign() if events else None)
+                        self.linear, self._triggers() if events else None, self._assign() if events else None,
+                        emit_calm(self.module, self.equations, self.linear))
         if outside:
             self._rates_at(kernel)
             self._jacobian(kernel)
@@ -163,8 +170,7 @@ class _Writer:
         t, y, p, out = code.arguments
         f, drift, jac = code.array(kernel.both), code.array(kernel.both), code.array(kernel.entries)
         kernel.slopes(t, y, kernel.prepared(code, p), f, drift, jac)
-        for i, j in self.equations.jacobian:
-            out[i * self.n + j] = self.linear.entry(jac, (i, j))
+        self.linear.form.jacobian(jac, out)
         code.return_()
 
     def _observe(self) -> None:

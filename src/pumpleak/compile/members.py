@@ -12,9 +12,10 @@ written there, and the loop keeps there which order follows in its queue.
 from __future__ import annotations
 
 from pumpleak.compile.advance import emit_attempt
-from pumpleak.compile.builder import Apart, Array, Bool, Code, Int, Module, Words, select
+from pumpleak.compile.builder import Code, Module
 from pumpleak.compile.context import Run
 from pumpleak.compile.kernel import Kernel
+from pumpleak.compile.values import Apart, Array, Bool, Int, Words, select
 from pumpleak.solve.layout import ORDER, Layout
 from pumpleak.solve.method import Methods
 from pumpleak.solve.status import Status

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pumpleak.compile.builder import Array, Bool, Int, Real, minimum, select
 from pumpleak.compile.context import Run
+from pumpleak.compile.values import Array, Bool, Int, Real, minimum, select
 from pumpleak.solve.status import Status
 
 

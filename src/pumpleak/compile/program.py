@@ -149,6 +149,11 @@ class Halt:
         """Let whoever looks at it stop."""
         self.word[0] = 1
 
+    @property
+    def is_set(self) -> bool:
+        """Whether it was given."""
+        return bool(self.word[0])
+
 
 class CompiledMembers:
     """Many runs of one program at once, `lanes` of them side by side in the registers of the CPU.
@@ -161,8 +166,8 @@ class CompiledMembers:
         self._loaded = Loaded(code, ("advance_members",))
         self._advance = self._loaded.function("advance_members", None, [_ADDRESS, _COUNT, _COUNT, _ADDRESS])
 
-    def advance(self, memories: Sequence[Memory], p: Array, t_end: ArrayLike, budget: int, halt: Halt | None = None,
-                ) -> list[Status]:
+    def advance(self, memories: Sequence[Memory], p: ArrayLike, t_end: ArrayLike, budget: int,
+                halt: Halt | None = None) -> list[Status]:
         """Go on with every member towards its t_end, for at most `budget` steps each.
 
         p (members, parameters), t_end one for all or (members,).

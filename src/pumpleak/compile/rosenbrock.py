@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pumpleak.compile.builder import Bool, Real, Whole, select
 from pumpleak.compile.context import Run
+from pumpleak.compile.values import Bool, Real, Whole, select
 from pumpleak.solve import controller
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pumpleak.compile.builder import Array, Real
 from pumpleak.compile.context import Run
+from pumpleak.compile.values import Array, Real
 
 
 def emit_rungekutta(run: Run, h: Real, t_new: Real) -> None:

@@ -7,8 +7,8 @@ less. A change that turned out to be no gain makes the next one of its kind wait
 
 from __future__ import annotations
 
-from pumpleak.compile.builder import Bool, Real, Whole, minimum, select
 from pumpleak.compile.context import Run
+from pumpleak.compile.values import Bool, Real, Whole, minimum, select
 from pumpleak.solve import controller
 
 
@@ -30,6 +30,9 @@ def emit_switch(run: Run, h: Real, counts: Bool) -> None:
 def _emit_leave_explicit(run: Run, h: Real) -> None:
     code, s = run.code, run.s
     bound = run.pace[0] * h > controller.BOUND * run.methods.explicit.stable
+    if run.kernel.calm is not None:
+        # held by the guard alone; the stiff method knows the slopes by which it may be lifted
+        bound = bound | ((s.h_max > 0.0) & (h > controller.BOUND * s.h_max))
     with code.if_else(bound) as (short, free):
         with short:
             s.against, s.favour = s.against + 1, code.whole(0)

@@ -281,7 +281,8 @@ class ExchangeEntry(Part):
     def _ions_of_its_law(self) -> ExchangeEntry:
         wanted, other = ("pairs", "mobilities") if self.law == "pairs" else ("mobilities", "pairs")
         if not getattr(self, wanted) or getattr(self, other) is not None:
-            raise wrong(f"an exchange with law {self.law!r} has {wanted!r} and no {other!r}")
+            out = "" if getattr(self, other) is None else f"; `{other}: ~` takes out one that comes from based_on"
+            raise wrong(f"an exchange with law {self.law!r} has {wanted!r} and no {other!r}{out}")
         if self.half is not None and self.law != "pairs":
             raise wrong(f"an exchange with law {self.law!r} has no 'half': diffusion has no limit")
         return self

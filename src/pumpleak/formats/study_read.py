@@ -117,7 +117,7 @@ class _Reader:
         found = {}
         for name, value in given.items():
             with self.document.at(*path, name, key=NameUnknown):
-                if name in self.labels.units and name not in self.labels.parameters:
+                if name not in self.labels.parameters and (name in self.labels.units or name.endswith(".injected")):
                     raise NameUnknown(no_parameter(self.labels, name))
                 parameter = lookup(name, self.labels.parameters, f"parameter of {self.labels.name}")
                 internal(value, unit_of(parameter.unit), name)

@@ -93,7 +93,8 @@ class _Reader:
             system = System(
                 name=file.system, states=states, rates=rates, parameters=parameters, definitions=definitions,
                 quadratures=quadratures, events=events, conservation=file.conservation, guard=self.guard(),
-                title=file.title, sources=sources, notes=tuple(file.notes))
+                excitable=tuple(tuple(group) for group in file.excitable), title=file.title, sources=sources,
+                notes=tuple(file.notes))
         return replace(system, books=books_of(document, file.books, system)) if file.books is not None else system
 
     def guard(self) -> float:

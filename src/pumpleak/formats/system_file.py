@@ -152,6 +152,7 @@ class SystemFile(File):
     conservation: Literal["enforced", "reported"] = "reported"
     dimensions: Literal["checked", "unchecked"] = "checked"
     guard: Value | None = None
+    excitable: list[list[Dotted]] = Field(default_factory=list)
     parameters: dict[Dotted, ParameterEntry] = Field(default_factory=dict)
     states: dict[Dotted, StateEntry]
     definitions: Annotated[dict[Dotted, FormulaEntry], Field(default_factory=dict, max_length=MOST_FORMULAS)]

@@ -31,6 +31,7 @@ def system_written(system: System) -> dict[str, Plain]:
         "pumpleak": FORMAT, "system": system.name, "title": system.title, "sources": sources_written(system.sources),
         "conservation": system.conservation, "dimensions": "checked" if _consistent(system) else "unchecked",
         "guard": f"{system.guard!r} ms" if system.guard else "",
+        "excitable": [list(group) for group in system.excitable],
         "parameters": {each.name: _parameter(each, declared) for each in system.parameters},
         "states": {each.name: _state(each) for each in system.states},
         "definitions": {each.name: _definition(each, declared) for each in system.definitions},

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from pumpleak.base.domains import check_domain
 from pumpleak.base.errors import ModelError, NameUnknown, UnitError
-from pumpleak.base.names import did_you_mean, shown
+from pumpleak.base.names import did_you_mean, instead, shown
 from pumpleak.base.units import ONE, Quantity, Unit, internal, unit
 from pumpleak.lab.programs import Labelled, Model, labelled, program_for
 from pumpleak.lab.protocol import Protocol, Segment
@@ -133,16 +133,21 @@ class Experiment:
             raise UnitError(f"protocol, segment {number}: {error}") from None
         check_domain(f"protocol, segment {number}", name, found, parameter.unit, parameter.domain)
         # a rest asked for alone has no past: it may begin with any amounts
-        if self.protocol.milliseconds > 0 and parameter.unit == "fmol" and name in self._amounts:
-            raise ModelError(f"protocol, segment {number}: {name} {shown(value)}: matter would come from nowhere, or be gone; "
-                             "give an amount at the start (with_values, --set), or move it by a transporter")
+        if self.protocol.milliseconds > 0 and name in self._held:
+            what, mover = ("water", "a transporter of kind 'water'") if parameter.unit == "pL" else ("matter", "a transporter")
+            at_start = "a volume" if parameter.unit == "pL" else "an amount"
+            raise ModelError(f"protocol, segment {number}: {name} {shown(value)}: {what} would come from nowhere, or be gone; "
+                             f"give {at_start} at the start (with_values, --set), or move it by {mover}")
         return found
 
     @cached_property
-    def _amounts(self) -> frozenset[str]:
-        """Names of what the places of the books hold."""
-        books = program_for(self.model).labels.books
-        return frozenset(each.name for each in Books.from_plain(books).amounts) if books is not None else frozenset()
+    def _held(self) -> frozenset[str]:
+        """Names of what the places of the books hold: amounts and volumes of water."""
+        plain = program_for(self.model).labels.books
+        if plain is None:
+            return frozenset()
+        books = Books.from_plain(plain)
+        return frozenset((*(each.name for each in books.amounts), *(each.volume for each in books.places))) - {""}
 
     def _check_record(self) -> None:
         for name in self.record or ():
@@ -154,7 +159,7 @@ class Experiment:
 def no_parameter(labels: Labelled, name: str) -> str:
     """What is wrong with a name that is no parameter: what it is instead, what to set in its place, or the nearest names."""
     computed = f" ('{name}' follows from the model)" if name in labels.units else ""
-    hint = (_settable(labels, name) if computed else "") or did_you_mean(name, labels.parameters)
+    hint = (_settable(labels, name) if computed else "") or instead(name, labels.parameters)
     return f"{labels.name} has no parameter {shown(name)}{computed}{hint}"
 
 

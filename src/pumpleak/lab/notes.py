@@ -1,8 +1,8 @@
-"""What a result says about rate laws that do not know their own free energy, and about baths that a protocol charges."""
+"""Remarks: rate laws that do not know their free energy, charged baths, osmosis that is cut off, starts that do not last."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from pumpleak.solve.program import Labels
 from pumpleak.system.books import Books, Process
 
 NEUTRAL = 5e-3  # share of the solutes: published media are neutral to their three printed digits
+DEPARTED = 0.1  # of the osmolarity of a bath: more than media that are meant to be alike differ by
 FELT = 1e-3  # mM: charge that a segment leaves as it was is not its doing
 
 
@@ -76,6 +77,48 @@ def charged_baths(labels: Labels, spans: Sequence[Span]) -> tuple[str, ...]:
             said.append(f"From {time_text(span.start)} to {time_text(span.end)} the bath '{place}' carries {charge:+.4g} mM of "
                         f"net charge and {solutes:.4g} mM of solutes; exchanging one ion for another would leave both as they "
                         "were.")
+    return tuple(said)
+
+
+def departed(books: Books, values: Mapping[str, float]) -> tuple[str, ...]:
+    """One sentence where what osmosis fills rests at another osmolarity than any bath: its water cannot follow."""
+    osmolarities = {place: values[f"{place.name}.osmolarity"] for place in books.places if f"{place.name}.osmolarity" in values}
+    wet = {end for path in books.water for end in (path.source, path.target)}
+    baths = {place.name: each for place, each in osmolarities.items() if place.kind == "reservoir"}
+    off = {place.name: each for place, each in osmolarities.items() if place.kind == "dynamic" and place.name in wet
+           and baths and all(abs(each - bath) > DEPARTED * bath for bath in baths.values())}
+    if not off:
+        return ()
+    closed = [path.name for path in books.water if {path.source, path.target} & baths.keys()]
+    why = f"{', '.join(closed)} lets none pass" if closed else f"no water path leads to {' or '.join(baths)}"
+    here, there = (", ".join(f"{name} {each:.4g} mM" for name, each in those.items()) for those in (off, baths))
+    return (f"Osmolarity at this rest: {here}, but {there}: {why}, so that the water stays that of the start.",)
+
+
+def fleeting(labels: Labels, names: Iterable[str], resting: bool) -> tuple[str, ...]:
+    """One sentence for each start value among the names that does not last.
+
+    resting: a rest keeps none; over time it is what a place behind a finite space refills that does not stay.
+    """
+    if labels.books is None:
+        return ()
+    books = Books.from_plain(labels.books)
+    moving = {state.name for state in labels.states} | {each.dependent for each in books.capacitors}
+    baths = [place.name for place in books.places if place.kind == "reservoir"]
+    spaces = {each.outside for each in books.capacitors[:1]} - {*baths}
+    given = {parameter.name for parameter in labels.parameters}
+    said = []
+    for name in names:
+        place, _, what = name.partition(".")
+        if not {name, f"{name}.amount"} & moving:
+            continue
+        refilled = [f"{bath}.{what}" for bath in baths if place in spaces and f"{bath}.{what}" in given]
+        if refilled:
+            then = "its rest follows" if resting else "in time it follows"
+            said.append(f"{name} is a start value of the finite space; {then} {' and '.join(refilled)}: set that.")
+        elif resting:
+            said.append(f"{name} is a start value: the rest depends on it only through totals that nothing brings in or takes "
+                        "out.")
     return tuple(said)
 
 

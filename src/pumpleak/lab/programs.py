@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakKeyDictionary
 
 from pumpleak.base.errors import ModelError
 from pumpleak.base.names import did_you_mean, shown
 from pumpleak.compile.cache import default_store
 from pumpleak.compile.native import local_target, versions
-from pumpleak.compile.program import CompiledProgram, load_program
+from pumpleak.compile.program import CompiledMembers, CompiledProgram, load_program
 from pumpleak.lab.record import units_of
 from pumpleak.solve.program import Labels, ParameterLabel, Program
 
@@ -52,25 +54,33 @@ class Labelled:
 
 
 class _Memo:
-    """Programs and labels of the models used last; a model is known by its fingerprint, or as the object it is."""
+    """Programs and labels of the models used last; a model is known by its fingerprint, or as the object it is.
+
+    Threads may ask at once: the worst is that two of them make the same.
+    """
 
     def __init__(self) -> None:
         self.kept: OrderedDict[tuple[object, ...], tuple[object, object]] = OrderedDict()
+        self.lock = Lock()
 
     def get(self, key: tuple[object, ...]) -> object | None:
-        if key not in self.kept:
-            return None
-        self.kept.move_to_end(key)
-        return self.kept[key][1]
+        with self.lock:
+            if key not in self.kept:
+                return None
+            self.kept.move_to_end(key)
+            return self.kept[key][1]
 
     def put(self, key: tuple[object, ...], owner: object, value: object) -> None:
         """Keep a value; its owner is kept with it, so that no other object takes over its identity."""
-        self.kept[key] = (owner, value)
-        while len(self.kept) > REMEMBERED:
-            self.kept.popitem(last=False)
+        with self.lock:
+            self.kept[key] = (owner, value)
+            while len(self.kept) > REMEMBERED:
+                self.kept.popitem(last=False)
 
 
-_memo = _Memo()
+_memo, _making = _Memo(), Lock()
+Choice = tuple[tuple[tuple[str, str], ...], tuple[str, ...]]
+_origins: WeakKeyDictionary[Program, tuple[Model, Choice]] = WeakKeyDictionary()
 
 
 def program_for(model: Model, dependents: Mapping[str, str] | None = None,
@@ -89,7 +99,23 @@ def program_for(model: Model, dependents: Mapping[str, str] | None = None,
         return found
     program = _stored(model, fingerprint, choice) if fingerprint else _compiled(model, choice)
     _memo.put(key, owner, program)
+    _origins[program] = (model, choice)
     return program
+
+
+def members_of(program: Program) -> CompiledMembers:
+    """The code that goes through many runs of a program at once; the program is one that `program_for` gave."""
+    key = ("members", id(program))
+    with _making:  # compiling takes a second: one thread does it, the others wait
+        found = _memo.get(key)
+        if isinstance(found, CompiledMembers):
+            return found
+        from pumpleak.compile.compiler import compile_members
+
+        model, choice = _origins[program]
+        crowd = compile_members(_chosen(model, choice))
+        _memo.put(key, program, crowd)
+        return crowd
 
 
 def labelled(model: Model) -> Labelled:
@@ -125,9 +151,15 @@ def _labelled(labels: Labels) -> Labelled:
     return Labelled(labels.name, {parameter.name: parameter for parameter in labels.parameters}, units_of(labels))
 
 
-def _compiled(model: Model, choice: tuple[tuple[tuple[str, str], ...], tuple[str, ...]]) -> CompiledProgram:
-    # imported here: a warm start finds its program in the cache and needs neither
+def _compiled(model: Model, choice: Choice) -> CompiledProgram:
+    # imported here: a warm start finds its program in the cache and needs none of it
     from pumpleak.compile.compiler import compile_system
+
+    return compile_system(_chosen(model, choice))
+
+
+def _chosen(model: Model, choice: Choice) -> System:
+    """The system of a model with these amounts following from their charges, and these parameters from time."""
     from pumpleak.system.transform import flatten, ramped, with_dependent
 
     system = flatten(system_of(model))
@@ -136,10 +168,10 @@ def _compiled(model: Model, choice: tuple[tuple[tuple[str, str], ...], tuple[str
         if charge not in capacitors:
             raise ModelError(f"{system.name}: '{charge}' is not a charge of its books{did_you_mean(charge, capacitors)}")
         system = with_dependent(system, capacitors[charge], amount)
-    return compile_system(ramped(system, choice[1]) if choice[1] else system)
+    return ramped(system, choice[1]) if choice[1] else system
 
 
-def _stored(model: Model, fingerprint: str, choice: tuple[tuple[tuple[str, str], ...], tuple[str, ...]]) -> CompiledProgram:
+def _stored(model: Model, fingerprint: str, choice: Choice) -> CompiledProgram:
     """The program from the second level of the cache; made and put there if it is not."""
     store, target = default_store(), local_target()
     texts = json.dumps([fingerprint, choice, package_digest(), versions(), target.triple, target.cpu, target.features])

@@ -15,7 +15,8 @@ from pumpleak.base.names import lookup
 from pumpleak.base.sources import Source
 from pumpleak.base.units import Quantity, internal, unit
 from pumpleak.lab.experiment import Experiment, unit_of
-from pumpleak.lab.notes import notes_of
+from pumpleak.lab.ion_currents import IonCurrents, ion_currents_of
+from pumpleak.lab.notes import departed, notes_of
 from pumpleak.lab.programs import Model, program_for
 from pumpleak.lab.protocol import Given, settle, time_text
 from pumpleak.lab.record import Record, Stretch, units_of, values_at
@@ -26,6 +27,7 @@ from pumpleak.system.books import Amount, BookedSpecies, Books
 
 SCHEMA = 1
 PER_SECOND = 1000.0  # 1/ms in 1/s
+FOUND = ("stable", "unstable")  # kinds of an answer whose point is a rest
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Rest:
     kind: "stable", "unstable", "drifting" (something still moves), or "none". residual: largest net over gross rate of a
     state. eigenvalues [1/s] of small departures, slowest first, conserved totals left out. values: every quantity there,
     by name, in its own unit; where there is no rest, the point to which the model was followed. prominent: names of what a
-    short print shows.
+    short print shows. currents: those of each ion through each transporter, for models with a membrane.
     """
 
     model: str
@@ -50,6 +52,7 @@ class Rest:
     sources: tuple[Source, ...] = ()
     parameters: frozenset[str] = frozenset()
     prominent: tuple[str, ...] = ()
+    currents: IonCurrents | None = None
 
     @cached_property
     def state(self) -> dict[str, Quantity]:
@@ -73,14 +76,19 @@ class Rest:
                       if name not in self.parameters},
             "eigenvalues": [{"re": float(value.real), "im": float(value.imag)} for value in self.eigenvalues],
             "notes": list(self.notes), "remarks": list(self.remarks),
+            **({"currents": self.currents.to_plain()} if self.currents else {}),
         }
 
     def __str__(self) -> str:
         lines = [f"{self.model}: {self.message}"]
+        table = self.currents.lines() if self.currents and self.kind in FOUND else []
         for name in self.prominent:
+            if table and name.endswith(".current"):
+                continue  # in the table, ion by ion
             per_second = self.units[name] == "1/ms"  # a pump's turnover is spoken of per second
             value, measured = (self.values[name] * PER_SECOND, "1/s") if per_second else (self.values[name], self.units[name])
             lines.append(f"  {name:<24} {value + 0.0:12.6g} {measured}")  # + 0: a flow of -0 is none
+        lines += [f"  {line}" for line in table]
         constants = np.atleast_1d(np.asarray(self.time_constants.value))
         if constants.size:
             listed = ", ".join(time_text(1000.0 * each, 3) for each in constants[:6])
@@ -119,20 +127,23 @@ def program_under(model: Model, values: Mapping[str, Given] | None) -> tuple[Pro
 
 def _described(program: Program, p: NDArray[np.float64], steady: Steady) -> Rest:
     labels = program.labels
+    books = Books.from_plain(labels.books) if labels.books is not None else None
     q = np.zeros(len(labels.quadratures))
     found = values_at(program, 0.0, steady.y, q, p)
     extents = {label.name for label in labels.quadratures}
     idle = np.zeros(sum(label.least for label in labels.quadratures))
     row = np.concatenate([[0.0], steady.y, q])[np.newaxis, :]
     record = Record([Stretch(program, p, row, idle, idle)])
+    water = departed(books, found) if books and steady.kind in FOUND else ()
     return Rest(
         model=labels.name, kind=steady.kind, residual=steady.residual,
         values={name: value for name, value in found.items() if name not in extents},
         units={name: each for name, each in units_of(labels).items() if name not in extents},
         eigenvalues=steady.eigenvalues * PER_SECOND, message=in_words(labels, steady, found),
-        notes=(*labels.notes, *notes_of(record)), remarks=(*labels.remarks, *_held(labels), *_turned(labels)),
+        notes=(*labels.notes, *notes_of(record)), remarks=(*labels.remarks, *_held(labels), *_turned(labels), *water),
         sources=tuple(Source(**entry) for entry in labels.sources),
-        parameters=frozenset(parameter.name for parameter in labels.parameters), prominent=_prominent(labels, found))
+        parameters=frozenset(parameter.name for parameter in labels.parameters), prominent=_prominent(labels, found),
+        currents=ion_currents_of(books, found) if books else None)
 
 
 def _held(labels: Labels) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from pumpleak.base.sources import Source
 from pumpleak.base.units import Quantity, unit
 from pumpleak.lab.events import Extremes, Recovery, crossings_of, extremes_of, recovery_of, time_above_of
 from pumpleak.lab.experiment import Span, unit_of
-from pumpleak.lab.features import LONGEST, THRESHOLD, Spikes, spikes_of, told
+from pumpleak.lab.features import LONGEST, THRESHOLD, Features, Spikes, spikes_of, told
 from pumpleak.lab.ledger import Ledger, ledger_of
 from pumpleak.lab.notes import charged_baths, notes_of
 from pumpleak.lab.record import Record
@@ -136,13 +136,13 @@ class Result(Mapping[str, Quantity]):
         return spikes_of(self, name, threshold, longest)
 
     @cached_property
-    def _told(self) -> tuple[dict[str, Quantity], str]:
+    def _told(self) -> tuple[Features, str]:
         return told(self)
 
     @property
-    def features(self) -> dict[str, Quantity]:
+    def features(self) -> Features:
         """Events by name: count, rate, shape and cost of spikes, extremes of the potential; none where they are untold."""
-        return dict(self._told[0])
+        return self._told[0]
 
     @property
     def features_untold(self) -> str:
@@ -193,7 +193,8 @@ class Result(Mapping[str, Quantity]):
             "schema": SCHEMA, "model": self.model, "title": self.title, "status": self.status,
             "time": {"value": float(self._record.times[-1]), "unit": "ms"}, "rows": len(self._record.times),
             "final": final, "features": {name: {"value": each.value, "unit": str(each.unit)} for name, each in events.items()},
-            "features_untold": untold, "statistics": asdict(self.statistics), "ledger": self.ledger.to_plain(),
+            "features_untold": untold, "features_remarks": list(events.remarks),
+            "statistics": asdict(self.statistics), "ledger": self.ledger.to_plain(),
             "ledger_ok": self.ledger.ok, "sources": [asdict(source) for source in self.sources],
             "notes": list(self.notes), "versions": versions(),
         }

@@ -19,8 +19,9 @@ from pumpleak.lab.record import Record, Stretch, units_of, values_at
 from pumpleak.lab.rest import amounts_of, in_words
 from pumpleak.lab.result import COMPLETE, Result, Statistics
 from pumpleak.solve.layout import Memory
+from pumpleak.solve.legs import Leg, Legs, follow
 from pumpleak.solve.status import Status
-from pumpleak.solve.steady import Steady, find_steady
+from pumpleak.solve.steady import Steady, seek_steady
 from pumpleak.system.books import Books, Capacitor
 from pumpleak.system.transform import DEPENDENT_LEAST
 
@@ -29,12 +30,15 @@ Progress = Callable[[float], None]
 
 SLICE = 0.05             # s between looks at the keyboard: a quarter of what feels like at once
 FIRST_BUDGET = 500       # steps of the first slice: below 1 ms for a cell
-MOST_BUDGET = 10_000_000
+MOST_BUDGET, UNLIMITED = 10_000_000, 2**62
 HINTS: Mapping[Status, str] = {
     Status.STEP_TOO_SMALL: "look at the parameters of that state near this time; a smaller rtol will not help",
     Status.NOT_FINITE: "a concentration or volume may have reached zero there; look at the last good values",
     Status.INCONSISTENT: "the values set at this edge leave no solution; change them in smaller steps or by a ramp",
 }
+
+GONE = "less than one particle of "  # begins the name of the event by which a cell ends where an amount is used up
+VANISHED = "what moves it does not slow down as it vanishes, or it is driven out"
 
 log = logging.getLogger("pumpleak.lab")
 
@@ -47,9 +51,9 @@ def run(experiment: Experiment | Model, until: Quantity | str | None = None, *, 
     Raises SolveError where the solution fails or the user interrupts, with what was computed in `.partial`; LedgerError
     where the books of an enforced model do not balance, with the result in `.result`.
     """
-    course = _Course(_experiment(experiment, until), progress)
+    course = Course(_experiment(experiment, until), progress)
     try:
-        course.go()
+        follow(course.go())
         result = course.result(course.outcome)
         check_ledger(result, course.program.labels.conservation)
     except KeyboardInterrupt:
@@ -87,11 +91,16 @@ def _experiment(given: Experiment | Model, until: Quantity | str | None) -> Expe
     return Experiment(given, hold(until))
 
 
-class _Course:
-    """A run under way: always able to give what it has so far."""
+class Course:
+    """A run under way: always able to give what it has so far.
 
-    def __init__(self, experiment: Experiment, progress: Progress | None) -> None:
-        self.experiment, self.progress = experiment, progress
+    given: parameters that differ from the model's, in its own units, wherever the protocol does not set them. looks: whether
+    it wants to look up every SLICE.
+    """
+
+    def __init__(self, experiment: Experiment, progress: Progress | None = None, given: Mapping[str, float] | None = None,
+                 looks: bool = True) -> None:
+        self.experiment, self.progress, self.given, self.looks = experiment, progress, given or {}, looks
         self.total = experiment.spans[-1].end
         self.dependents: dict[str, str] = {}
         self.program = program_for(experiment.model, {}, experiment.ramped)
@@ -102,30 +111,30 @@ class _Course:
         self.record = Record()
         self.joined = False
         self.outcome = COMPLETE
-        self.budget = FIRST_BUDGET
+        self.budget = FIRST_BUDGET if looks else UNLIMITED
         self.steps = self.rejected = self.explicit = 0
         self.began = perf_counter()
 
-    def go(self) -> None:
+    def go(self) -> Legs[None]:
         """All segments."""
         if self.experiment.start == "rest":
-            self.settle(Span(0.0, 0.0), keep=False)
+            yield from self.settle(Span(0.0, 0.0), keep=False)
         self.choose_dependents()
         for span in self.experiment.spans:
             if span.settle:
-                self.settle(span)
+                yield from self.settle(span)
                 self.choose_dependents()
             else:
-                self.through(span)
+                yield from self.through(span)
             if self.outcome != COMPLETE:
                 return
 
-    def through(self, span: Span) -> None:
+    def through(self, span: Span) -> Legs[None]:
         """One segment: as many stretches as the choice of the ion that closes the charge takes."""
         self.p = self.parameters(span)
         self.check_amounts()
         while self.time < span.end:
-            if not self.stretch(span):
+            if not (yield from self.stretch(span)):
                 return
 
     def check_amounts(self) -> None:
@@ -138,14 +147,14 @@ class _Course:
             raise self.stopped(f"{least} is {held[least]:.6g} fmol under the values given here", hint="an amount cannot be "
                                "negative; what closes the charge is what the other amounts and the potential leave of it")
 
-    def stretch(self, span: Span) -> bool:
+    def stretch(self, span: Span) -> Legs[bool]:
         """Integrate to the end of the segment or to the next change of program; whether the run goes on after it."""
         labels = self.program.labels
         grid = self.grid(span)
         memory = self.program.start(
             self.time, self.y, self.q, self.p, rtol=self.experiment.rtol, h_max=labels.guard, capacity=grid.size + 1, grid=grid)
         try:
-            status = self.advance(memory, span.end)
+            status = yield from self.advance(memory, span.end)
         finally:
             self.close(memory)
         if status.failed:
@@ -156,19 +165,19 @@ class _Course:
             return True
         event = labels.events[memory.event]
         if event.action == "fail":
-            raise self.stopped(event.name, hint="what moves it does not slow down as it vanishes, or it is driven out")
+            raise self.stopped(event.name, hint=VANISHED if event.name.startswith(GONE) else "")
         if event.action == "stop":
             self.outcome = f"stopped by {event.name}"
             return False
         self.change_dependent(event.name.removesuffix(".dependent"))
         return True
 
-    def advance(self, memory: Memory, end: float) -> Status:
+    def advance(self, memory: Memory, end: float) -> Legs[Status]:
         """Slices of about 50 ms, until the end of the segment or something that needs an answer from here."""
         events = self.program.labels.events
         while True:
             began, before = perf_counter(), memory.steps
-            status = self.program.advance(memory, self.p, self.budget, end)
+            status = yield Leg(self.program, memory, self.p, self.budget, end)
             self.adapt(perf_counter() - began, memory.steps - before)
             if self.progress is not None:
                 self.progress(min(memory.t / self.total, 1.0))
@@ -178,7 +187,7 @@ class _Course:
 
     def adapt(self, seconds: float, steps: int) -> None:
         """Choose the next slice so that it takes about SLICE."""
-        if seconds > 0.0 and steps > 0:
+        if self.looks and seconds > 0.0 and steps > 0:
             fitting = int(steps * SLICE / seconds)
             self.budget = min(max(fitting, self.budget // 4, 1), self.budget * 4, MOST_BUDGET)
 
@@ -210,7 +219,7 @@ class _Course:
         labels = self.program.labels
         place = {label.name: number for number, label in enumerate(labels.parameters)}
         values = labels.values()
-        for name, value in span.values.items():
+        for name, value in {**self.given, **span.values}.items():
             values[place[f"{name}.start" if name in self.experiment.ramped else name]] = value
         for name, (begin, end) in span.ramps.items():
             values[place[f"{name}.start"]] = begin
@@ -218,10 +227,10 @@ class _Course:
             values[place[f"{name}.from"]] = span.start
         return values
 
-    def settle(self, span: Span, keep: bool = True) -> None:
+    def settle(self, span: Span, keep: bool = True) -> Legs[None]:
         """Go to the rest under the values of this segment."""
         self.p = self.parameters(span)
-        steady = find_steady(self.program, self.time, self.y, self.p, positive=amounts_of(self.program.labels))
+        steady = yield from seek_steady(self.program, self.time, self.y, self.p, positive=amounts_of(self.program.labels))
         if steady.kind not in ("stable", "unstable"):
             raise self.unsettled(steady)
         if steady.kind == "unstable":

@@ -20,6 +20,10 @@ ERROR_FLOOR = 1e-6            # a vanishing error counts as this: GROW binds any
 LEAST_STEP, LEAST_NUMBER, TICK = 1e-22, 1e-300, 1e-15
 STRETCH = 1e-6                # a step that would leave less than this part of itself before a stop is stretched to it
 
+# A step longer than the guard, where nothing can fire, may move no gate by more than this part of its way from shut to open,
+# so that no range of potentials in which the membrane could fire is passed over. The next step aims at AIM of that.
+LONG_MOVE, AIM = 0.05, 0.8
+
 # First step (Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, II.4)
 FIRST_SHARE, FIRST_SMALL, FIRST_LEAST, FIRST_MOST = 0.01, 1e-5, 1e-6, 100.0
 FIRST_FLAT, FIRST_STILL = 1e-3, 1e-15  # where nothing changes at all

@@ -13,13 +13,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from pumpleak.solve.legs import Leg, Legs, follow
 from pumpleak.solve.newton import MARGINAL, SETTLED, Complex, Problem, conserved, eigenvalues, polish
 from pumpleak.solve.program import Program
 from pumpleak.solve.status import Status
 
 Array = NDArray[np.float64]
 Kind = Literal["stable", "unstable", "drifting", "none"]
-Course = Literal["settles", "grows", "fails", "oscillates", "stops", "empties", "drifts"]
+Way = Literal["settles", "grows", "fails", "oscillates", "stops", "empties", "drifts"]
 
 UNTIL = 1e12         # ms, 30 years: whatever moves more slowly does not matter to a cell
 FIRST = 1.0          # ms, end of the first decade
@@ -45,7 +46,7 @@ class Steady:
     """
 
     kind: Kind
-    course: Course
+    course: Way
     y: Array
     residual: float
     eigenvalues: Complex
@@ -63,8 +64,23 @@ def find_steady(program: Program, time: float, y: Array, p: Array, until: float 
     until [ms]: what still moves then drifts. positive: names of what cannot be negative; a flow that empties one of them
     has no rest. Never raises because there is no rest.
     """
-    with np.errstate(all="ignore"):  # a flow that runs off may overflow; it is then looked at, not warned of
-        return _Search(program, time, y, p, until, positive).search()
+    return follow(seek_steady(program, time, y, p, until, positive))
+
+
+def seek_steady(program: Program, time: float, y: Array, p: Array, until: float = UNTIL,
+                positive: tuple[str, ...] = ()) -> Legs[Steady]:
+    """The same as a course, whose legs somebody else goes through."""
+    search = _Search(program, time, y, p, until, positive).search()
+    status: Status | None = None
+    while True:
+        # a flow that runs off may overflow; it is then looked at, not warned of
+        with np.errstate(all="ignore"):
+            try:
+                leg = next(search) if status is None else search.send(status)
+            except StopIteration as end:
+                found: Steady = end.value
+                return found
+        status = yield leg
 
 
 class _Search:
@@ -79,12 +95,12 @@ class _Search:
         self.circle: list[Array] = []
         self.gone = ""
 
-    def search(self) -> Steady:
+    def search(self) -> Legs[Steady]:
         """Start, flow, and what comes of it."""
         found = self.arrived(self.start, AT_REST)
         if found is not None:
             return self.proved(found, "settles")
-        course = self.flow()
+        course = yield from self.flow()
         if isinstance(course, Steady):
             return course
         growth = self.growth(course)
@@ -104,7 +120,7 @@ class _Search:
                 return steady
         return self.described("drifting", "drifts", drift=self.drift())
 
-    def flow(self) -> Steady | Course:
+    def flow(self) -> Legs[Steady | Way]:
         """Follow the equations decade by decade."""
         memory = self.program.start(self.problem.time, self.start, np.zeros(len(self.program.labels.quadratures)), self.p,
                                     rtol=FLOW_RTOL, capacity=1, method="stiff")
@@ -113,7 +129,7 @@ class _Search:
             end = min(end, self.until)
             status = Status.BUDGET
             while status in (Status.BUDGET, Status.EVENT) and memory.steps < STEPS:
-                status = self.program.advance(memory, self.p, CHUNK, self.problem.time + end)
+                status = yield Leg(self.program, memory, self.p, CHUNK, self.problem.time + end)
                 self.circle.append(memory.y.copy())
                 if status is Status.EVENT and self.program.labels.events[memory.event].action == "fail":
                     self.gone = self.program.labels.events[memory.event].name
@@ -158,7 +174,7 @@ class _Search:
             return None
         return found if np.max(np.abs(found - y) / self.problem.sizes(y), initial=0.0) <= near else None
 
-    def proved(self, y: Array, course: Course) -> Steady:
+    def proved(self, y: Array, course: Way) -> Steady:
         """The rest y with its eigenvalues."""
         values = eigenvalues(self.problem, y, self.totals)
         level = MARGINAL * float(np.max(np.abs(values), initial=0.0))
@@ -169,7 +185,7 @@ class _Search:
             kind = "drifting"
         return Steady(kind, course, y, self.problem.residual(y), values, self.totals, self.trail[-1][0])
 
-    def growth(self, course: Course) -> dict[int, float]:
+    def growth(self, course: Way) -> dict[int, float]:
         """States that grow as a power of time, decade after decade, or that have run off."""
         last = np.abs(self.trail[-1][1])
         if course in ("fails", "stops", "oscillates"):
@@ -195,7 +211,7 @@ class _Search:
         # what would take a thousand times longer than was waited for does not move
         return (fastest, float(1.0 / speeds[fastest])) if speeds[fastest] * self.until > 1e-3 else None
 
-    def described(self, kind: Kind, course: Course, growth: dict[int, float] | None = None,
+    def described(self, kind: Kind, course: Way, growth: dict[int, float] | None = None,
                   drift: tuple[int, float] | None = None) -> Steady:
         """The end of the flow, which is no rest."""
         time, y = self.trail[-1]

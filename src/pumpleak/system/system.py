@@ -107,8 +107,10 @@ class System:
     """A model as the solver, the exporters and the ledger see it.
 
     `rates` gives the right-hand side of M y' = f for every state. `guard` [ms] is the longest step an excitable system
-    allows (0: no limit). `conservation` says whether a breach found by the ledger is an error or a finding. `notes` stand
-    with the model; `remarks` say what follows from the numbers it was given and may not have been meant.
+    allows (0: no limit). `excitable` names, for each membrane, the state that says its potential and the gates of its
+    channels: while none of them can fire, longer steps are allowed (see `compile.calm`). `conservation` says whether a
+    breach found by the ledger is an error or a finding. `notes` stand with the model; `remarks` say what follows from the
+    numbers it was given and may not have been meant.
 
     Raises ModelError for names used twice, rates without state, definitions in a circle; NameUnknown for a symbol that
     nothing defines.
@@ -126,6 +128,7 @@ class System:
     books: Books | None = None
     conservation: Conservation = "enforced"
     guard: float = 0.0
+    excitable: tuple[tuple[str, ...], ...] = ()
     jumps: bool = False
     title: str = ""
     sources: tuple[Source, ...] = ()
@@ -202,6 +205,10 @@ class System:
             for name in sorted(symbols(expressions) - known):
                 raise NameUnknown(f"{self.name}: {place} uses '{name}', which nothing defines"
                                   f"{did_you_mean(name, known)}").about(place)
+        for name in (name for group in self.excitable for name in group):
+            if name not in self.state_names:
+                raise NameUnknown(f"{self.name}: '{name}' is called excitable and is no state"
+                                  f"{did_you_mean(name, self.state_names)}").about("excitable")
 
 
 def _ordered(expressions: Mapping[str, Expression], owner: str) -> list[str]:

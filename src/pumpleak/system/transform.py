@@ -39,7 +39,7 @@ def flatten(system: System) -> System:
             parts.add_edge(coupling, here, there)
     return replace(system, states=tuple(parts.states), rates=parts.rates, parameters=tuple(parts.parameters),
                    definitions=tuple(parts.definitions), quadratures=tuple(parts.quadratures),
-                   events=tuple(parts.events), blocks=(), couplings=())
+                   events=tuple(parts.events), excitable=tuple(parts.excitable), blocks=(), couplings=())
 
 
 class _Parts:
@@ -53,6 +53,7 @@ class _Parts:
         self.definitions: list[Definition] = list(system.definitions)
         self.quadratures: list[Quadrature] = list(system.quadratures)
         self.events: list[Event] = list(system.events)
+        self.excitable: list[tuple[str, ...]] = list(system.excitable)
         self.blocks = {block.name: block for block in system.blocks}
         for coupling in system.couplings:
             self.parameters.extend(coupling.parameters)
@@ -71,6 +72,7 @@ class _Parts:
         self.definitions.extend(replace(d, name=prefix + d.name, expression=own([d.expression])[0])
                                 for d in template.definitions)
         self.quadratures.extend(replace(q, name=prefix + q.name, rate=own([q.rate])[0]) for q in template.quadratures)
+        self.excitable.extend(tuple(prefix + name for name in group) for group in template.excitable)
         self.events.extend(
             Event(prefix + event.name, own([event.trigger])[0],
                   {prefix + name: own([value])[0] for name, value in event.assignments.items()}, event.action)

@@ -177,6 +177,41 @@ def test_a_finding_is_named_where_the_ledger_closes(call: Call, tmp_path: Path) 
     assert "fJ/ms)" in line
 
 
+def test_a_start_value_that_does_not_last_is_said(call: Call, tmp_path: Path) -> None:
+    changed = ("neuron", "--set", "outside.K=8 mM")
+    rest, branch = call("rest", *changed), call("rest", *changed, "--along", "pump.activity=1:0.9")
+    run = call("run", *changed, "--until", "1s", "--no-figure", "--out", tmp_path)
+    for done in (rest, branch, run):
+        assert done.stdout.count("outside.K is a start value of the finite space; ") == 1
+    remarks = json.loads(call("rest", *changed, "--json").stdout)["remarks"]
+    assert any(each.startswith("outside.K is a start value") for each in remarks)
+    assert "is a start value" not in call("rest", "neuron", "--set", "bath.K=8 mM").stdout
+
+
+def test_rows_of_a_cell_can_be_closer(call: Call, tmp_path: Path) -> None:
+    spiking = ("run", "neuron", "--until", "100ms", "--set", "stimulus.injected=20 pA", "--no-figure", "--out", tmp_path)
+    coarse = call(*spiking, "--every", "10 ms").stdout
+    assert coarse.count("; on the command line --every TIME") == 1
+    assert "spikes: " in call(*spiking, "--every", "0.05ms").stdout
+    table = read_table(tmp_path / "result.csv")
+    assert len(table["time"].to("s")) == 2001  # type: ignore[index, arg-type]
+    assert "every: 0.05 ms" in (tmp_path / "study.yaml").read_text(encoding="utf-8")
+
+
+def test_what_a_figure_shows_can_be_chosen(call: Call, tmp_path: Path) -> None:
+    done = call(*CELL[:-1], "--plot", "inside.Na, membrane.V", "--from", "10s", "--to", "1min", "--out", tmp_path)
+    assert done.exit_code == 0
+    assert "inside.Na" in (tmp_path / "result.svg").read_text(encoding="utf-8")
+
+
+def test_the_remark_on_a_reduced_pump_is_one_line_without_v(call: Call, tmp_path: Path) -> None:
+    arguments = ("run", "neuron", "--until", "1s", "--no-figure", "--out", tmp_path)
+    short, long = call(*arguments).stdout, call(*arguments, "-v").stdout
+    (line,) = (line for line in short.splitlines() if "fast steps" in line)
+    assert line.endswith("of 23 states and changes steady fluxes by at most 0.058 %.")
+    assert "sampled conditions (inside.Na 2 to 60 mM" in long
+
+
 def test_how_a_run_went_is_always_said() -> None:
     notes = ("a fact", "pump: a phenomenological rate law", "at 3 s it was put on an unstable rest")
     assert worth_saying(notes, 0, notes[2:]) == (notes[1], notes[2], "-v shows 1 more about the model")

@@ -78,7 +78,7 @@ def test_columns_stand_apart_whatever_the_names() -> None:
     side = Side.of_result(result)
     long = replace(side, columns={"pump.dephosphorylate_fast.current": side.columns["pump.current"]})
     lines = str(Comparison(long, long)).splitlines()
-    assert lines[3].split()[:3] == ["pump.dephosphorylate_fast.current", "[pA]", "end"]
+    assert lines[3].split()[:3] == ["pump.dephosphorylate_fast.current", "[pA]", "start"]
 
 
 def test_a_finite_outside_has_its_potassium_in_the_figure() -> None:
@@ -116,6 +116,20 @@ def test_rows_too_coarse_for_spikes_are_said() -> None:
     assert "only A has: spikes, " in text
     assert "membrane.V.most" not in text  # the rows of membrane.V tell it
     assert "B: spikes: firing-cell: its rows are too far apart for spikes" in text
+    most = next(line for line in text.splitlines() if line.split()[:1] == ["most"])
+    assert most.split()[2:] == ["aliased"]  # and no difference from what is unknown
+    assert np.isnan(number(both, "membrane.V", "most").b)
+
+
+def test_the_rest_is_told_apart_from_the_run_and_what_stands_still_is_left_out() -> None:
+    off = light("neuron", {"pump.activity": "0"})
+    both = compare(run(Experiment(off, hold("1 s"), samples=11)), run(Experiment(off, hold("2 s"), samples=11)))
+    assert "pump." not in str(both)
+    assert "pump current [pA]" not in [axes.get_ylabel() for axes in both.figure().axes]
+    text = str(compare(off, light("neuron"), "1 s")).splitlines()
+    volume = text.index(next(line for line in text if line.startswith("inside.volume")))
+    assert [line[28:36].split()[0] for line in text[volume:volume + 3]] == ["start", "end", "rest"]
+    assert "* where it would rest under these values, which a run need not reach" in text
 
 
 def test_csv_and_json_hold_every_row(two: Comparison) -> None:
@@ -218,7 +232,7 @@ def test_options_for_finished_runs_are_refused(call: Call, tmp_path: Path) -> No
 
 def test_a_run_says_how_many_spikes_there_were(call: Call, tmp_path: Path) -> None:
     done = call("run", "hodgkin-huxley-spike", "--no-figure", "-q", "--out", tmp_path)
-    assert "spikes: 1 spike, the first at 1.351 ms" in done.stdout
+    assert "spikes: 1 spike above -20 mV, the first at 1.351 ms, 0.3503 ms into step 3" in done.stdout
     assert "spikes:" not in call("run", "pump-block", "--no-figure", "-q", "--out", tmp_path).stdout
 
 

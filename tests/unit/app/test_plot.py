@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +14,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from tests.unit.lab.firing import fired
 
-from pumpleak.app.dissolved import seen, strokes
+from pumpleak.app.dissolved import seen, small_changes, strokes
 from pumpleak.app.plot import plot
 from pumpleak.app.segments import COARSE
 from pumpleak.app.style import picture
 from pumpleak.app.tour import Tour
-from pumpleak.base.errors import ModelError
+from pumpleak.base.errors import ModelError, NameUnknown, PumpleakError
 from pumpleak.cell.cell import Cell
 from pumpleak.cell.transport.passage import Transporter
 from pumpleak.cell.transport.rate_pump import RatePump
@@ -137,11 +138,11 @@ def test_the_pump_is_drawn_by_its_stoichiometry() -> None:
     kay = load("kay-2017")
     assert isinstance(kay, Cell)
     (own,) = (each for each in kay.transporters if isinstance(each, RatePump))
-    pump = replace(own, name="exchanger", moves={"Na": -1, "K": 1}, atp=0.5)
+    pump = replace(own, name="exchanger", moves={"Na": -1, "K": 1}, atp=2.0)
     result = run(Experiment(with_pump("kay-2017", pump), hold("1 min"), samples=11))
     curves, turns = pumped(result), result.column("exchanger.flux") * 6e4
     assert list(curves) == ["Na\u207a out", "K\u207a in", "ATP used"]
-    for words, count in zip(curves, (1.0, 1.0, 0.5), strict=True):
+    for words, count in zip(curves, (1.0, 1.0, 2.0), strict=True):
         np.testing.assert_allclose(curves[words], count * turns, rtol=1e-12)
 
 
@@ -173,7 +174,8 @@ def test_a_cell_that_makes_its_ATP_is_drawn_with_what_its_pump_uses_and_its_spac
     curves = pumped(result)
     assert list(curves) == ["Na\u207a out", "K\u207a in", "ATP used"]
     np.testing.assert_allclose(curves["Na\u207a out"], 3.0 * curves["ATP used"], rtol=1e-9, atol=1e-12)
-    inside, outside = plot(result).axes[1:3]
+    panels = {axes.get_ylabel(): axes for axes in plot(result).axes}
+    inside, outside = panels["inside [mM]"], panels["outside [mM]"]
     assert (outside.get_ylabel(), outside.get_yscale()) == ("outside [mM]", "log")
     assert {"K\u207a", "Na\u207a", "Cl\u207b"} <= set(legend(outside))
     looks = [(line.get_color(), line.get_linestyle(), tuple(line._dash_pattern[1] or ())) for line in inside.get_lines()]  # type: ignore[attr-defined]
@@ -264,6 +266,52 @@ def test_a_short_stretch_that_is_alone_is_named() -> None:
 def test_spikes_that_rows_do_not_show_are_said() -> None:
     assert COARSE in [text.get_text() for text in plot(fired(every="5 ms")).axes[0].texts]
     assert COARSE not in [text.get_text() for text in plot(fired()).axes[0].texts]
+
+
+def test_what_changes_well_but_little_beside_the_others_has_a_panel_of_its_own() -> None:
+    """Sodium from 9 to 13 mM on an axis to 150 mM; not what hardly changes, what is seen anyway, or a trace."""
+    courses = {"Na": np.array([9.0, 13.0]), "K": np.array([130.0, 126.0]), "Cl": np.array([7.0, 30.0]),
+               "H": np.array([1e-4, 0.0])}
+    assert small_changes(courses) == ["Na"]
+    assert small_changes({}) == []
+    raised = run(Experiment(light("generic-cell"), hold("20 min", {"pump.activity": 0.8}), samples=101))
+    figure = plot(raised)
+    enlarged = next(axes for axes in figure.axes if axes.get_ylabel() == "inside, enlarged [mM]")
+    np.testing.assert_array_equal(enlarged.get_lines()[0].get_ydata(), raised["inside.Na"].to("mM"))
+    assert enlarged.get_ylim()[0] > 10.0
+
+
+def test_quantities_and_a_stretch_of_time_can_be_chosen(blocked: Result) -> None:
+    figure = plot(blocked, quantities=["inside.Na", "membrane.V"], span=("5 min", "40 min"))
+    assert [axes.get_ylabel() for axes in figure.axes] == ["inside.Na\n[mM]", "membrane.V\n[mV]"]
+    assert figure.axes[0].get_xlim() == pytest.approx((5.0, 40.0))
+    times, values = blocked.time.to("min"), np.asarray(blocked["inside.Na"].to("mM"))
+    seen_there = values[(times >= 5.0) & (times <= 40.0)]
+    low, high = figure.axes[0].get_ylim()
+    # a margin of 5 % of the range on either side
+    margin = 0.05 * np.ptp(seen_there)
+    assert (low, high) == pytest.approx((seen_there.min() - margin, seen_there.max() + margin))
+    assert [text.get_text() for text in figure.axes[0].texts] == ["pump.activity = 0"]
+
+
+def test_a_short_stretch_of_a_long_run_is_in_units_of_its_own(blocked: Result) -> None:
+    axes = plot(blocked, span=(None, "2 min")).axes[-1]
+    assert (axes.get_xlabel(), axes.get_xlim()) == ("time [s]", (0.0, 120.0))
+    np.testing.assert_allclose(axes.get_lines()[0].get_xdata(), blocked.time.to("s"), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("options", "kind", "message"), [
+    ({"span": ("3 h", None)}, ModelError, "plot: span, from '3 h' is not within the run, which goes from 0 to 2.16667 h"),
+    ({"span": ("2 min", "1 min")}, ModelError, "plot: span, to '1 min' is not after 2 min"),
+    ({"span": "2 min"}, ModelError, "plot: span '2 min'; give two times"),
+    ({"quantities": ["inside.na"]}, NameUnknown, "plot: quantities: generic-cell has no quantity 'inside.na'; did you mean"),
+    ({"quantities": []}, ModelError, r"plot: quantities '\[\]'; give 1 to 12 names"),
+    ({"quantities": "inside.Na"}, ModelError, "plot: quantities 'inside.Na'; give 1 to 12 names"),
+])
+def test_what_cannot_be_drawn_is_refused(blocked: Result, options: dict[str, Any], kind: type[PumpleakError],
+                                         message: str) -> None:
+    with pytest.raises(kind, match=message):
+        plot(blocked, **options)
 
 
 def test_which_concentrations_are_drawn() -> None:

@@ -157,6 +157,17 @@ def test_text_of_quantities() -> None:
     assert str(quantity("0.3")) == "0.3"
 
 
+def test_a_pure_number_is_a_float() -> None:
+    assert float(quantity("0.25")) == 0.25
+    assert float((6 * mM) / (3 * mM)) == 2.0
+    for wrong, said in ((5 * mM, r"float\(\) of '5 mM', which is a concentration \[mM\]: only a single pure number is one; "
+                                 r"give its unit, for example .to\('mM'\)"),
+                        ((3 * mM) / (6 * uM), "of '0.5 mM/uM', which is"),  # 500: which of the two is meant is not guessed
+                        (Quantity([1.0, 2.0], ONE), "which is an array")):
+        with pytest.raises(UnitError, match=said):
+            float(wrong)
+
+
 def test_frozen_and_copyable() -> None:
     with pytest.raises(AttributeError):
         mM.parts = ()  # type: ignore[misc]

@@ -53,8 +53,11 @@ def test_the_start_becomes_an_exact_rest() -> None:
 
 
 def test_chloride_alone_cannot_be_held_off_its_equilibrium() -> None:
-    with pytest.raises(ModelError, match=r"toy: no strengths of leak_Na.conductance, leak_K.conductance hold inside.Cl still"):
+    wanted = r"toy: no strengths of leak_Na.conductance, leak_K.conductance hold inside.Cl still"
+    with pytest.raises(ModelError, match=wanted) as caught:
         balance(make(), BalanceGoal(("leak_Na.conductance", "leak_K.conductance"), "-65 mV", "X"))
+    assert "best" not in str(caught.value)
+    assert str(caught.value).endswith("; check also the signs of each `moves` (positive comes in)")
 
 
 def test_a_passive_ion_is_put_at_equilibrium() -> None:
@@ -99,8 +102,8 @@ def test_a_charged_bath_is_told_by_its_charge() -> None:
 
 def test_a_potential_beyond_all_ions_is_told() -> None:
     goal = replace(STILL, potential="-110 mV")
-    with pytest.raises(ModelError, match=r"e-\d+ um/ms\); -110 mV lies below the equilibrium potential of every ion that is "
-                                         r"not passive \(K -95\.02 mV, Na 66\.6 mV\)"):
+    with pytest.raises(ModelError, match=r"hold inside.K still; -110 mV lies below the equilibrium potential of every ion that "
+                                         r"is not passive \(K -95\.02 mV, Na 66\.6 mV\)"):
         balance(load("generic-cell"), goal)
 
 

@@ -111,7 +111,7 @@ def test_no_carrier_runs_uphill(carrier: Cotransporter) -> None:
 @pytest.mark.parametrize(("change", "message"), [
     (lambda: Channel("channel", {}, "ohmic", 1.0), "channel: its ions are {}; a channel lets at least one pass: {Na: 1}"),
     (lambda: Channel("channel", {"Nna": 1.0}, "ohmic", 1.0), "channel: 'Nna' is not an ion; did you mean 'Na'?"),
-    (lambda: Channel("channel", {"Na": 0.0}, "ohmic", 1.0), "channel.Na.relative is 0 ; it must be positive and finite"),
+    (lambda: Channel("channel", {"Na": 0.0}, "ohmic", 1.0), "channel.Na.relative is 0; it must be positive and finite"),
     (lambda: Channel("channel", {"Na": 1.0}, "ohmic", -1.0), "channel.conductance is -1 nS/um2; it must be zero or positive"),
     (lambda: Channel("channel", {"Na": 1.0}, "omic", 1.0),  # type: ignore[arg-type]
      "channel: the law 'omic' is not known; did you mean 'ohmic'?; it is one of ohmic, constant-field"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pumpleak.base.errors import ModelError, SolveError
+from pumpleak.base.errors import ModelError, NameUnknown, SolveError
 from pumpleak.cell.balance import BalanceGoal, balance
 from pumpleak.cell.cell import Cell
 from pumpleak.cell.compartment import Bath, Compartment, Impermeant, Metabolism
@@ -101,6 +101,9 @@ NUCLEOTIDES = {"ATP": 3.0, "ADP": 0.05, "Pi": 2.0, "H": 6e-5, "PCr": 6.0, "Cr": 
     (lambda: surrounded(Past()), "toy: one turn of past brings +1 e to 'bath'; what leaves 'inside' charges 'outside'"),
     (lambda: Cotransporter("carrier", {"H2O": 1}, 1.0), "carrier moves 1 H2O; water has a transporter of its own"),
     (lambda: RatePump("pump", {"H2O": 2}, parse("p"), (Parameter("p", "fmol/ms/um2", 1.0),)), "pump moves 2 H2O; water"),
+    *((lambda fuel=fuel: RatePump("pump", {"Na": -3, "K": 2}, number(1e-9), atp=fuel),
+       f"pump.atp is {fuel:g}; a cycle of a pump uses at least 1 ATP")
+      for fuel in (0.0, -1.0, 0.5, float("nan"), float("inf"))),
     (lambda: make(Stimulus(source="inside", returns="K")),
      "stimulus joins 'inside' and 'outside'; this cell has no reservoir behind 'outside'"),
     (lambda: surrounded(Stimulus(source="inside", returns="K")), "stimulus joins 'inside' and 'outside'; it goes between"),
@@ -145,8 +148,18 @@ def test_a_half_of_zero_is_refused_for_what_it_is() -> None:
     (Gate("w", opening=parse("p*exp(V/20)"), closing=parse("1")), Parameter("p", "1/ms", 1.0), "-4 1/ms")])
 def test_a_gate_that_parameters_drive_out_of_its_range_ends_the_run(gate: Gate, parameter: Parameter, value: str) -> None:
     cell = make(Water(), Channel("channel", {"Na": 1.0}, "ohmic", 0.1, Gating((gate,), (parameter,))), potential=-65.0)
-    with pytest.raises(SolveError, match=r"gate channel.w has left 0..1: with the parameters as they are, its steady state"):
+    left = r"gate channel.w has left 0..1: with the parameters as they are, its steady state"
+    with pytest.raises(SolveError, match=left) as caught:
         run(Experiment(cell, hold("5 ms") + hold("50 ms", {"channel.p": value})))
+    assert "vanishes" not in str(caught.value)  # the hint for an amount that is used up
+
+
+def test_a_current_without_a_transporter_for_it_says_what_to_add() -> None:
+    wanted = r"has no parameter '?stim.injected'?; add a transporter of kind stimulus, called 'stim'"
+    with pytest.raises(NameUnknown, match=wanted):
+        make().with_values({"stim.injected": "1 pA"})
+    with pytest.raises(NameUnknown, match=wanted):
+        Experiment(make(), hold("1 s", {"stim.injected": "1 pA"}))
 
 
 def test_a_gate_that_follows_at_once_is_closed_or_open_beyond_its_range() -> None:

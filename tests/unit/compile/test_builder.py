@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pumpleak.compile import native
-from pumpleak.compile.builder import EXACT, FAST, Apart, Array, Bool, Code, Int, Module, Real, Record, maximum, minimum, select
+from pumpleak.compile.builder import EXACT, FAST, Code, Module
+from pumpleak.compile.values import Apart, Array, Bool, Int, Real, Record, maximum, minimum, select
 
 
 def loaded(module: Module) -> native.Loaded:

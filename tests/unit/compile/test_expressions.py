@@ -12,10 +12,11 @@ from tests.unit.compile.toy import toy
 
 from pumpleak.base.errors import ModelError
 from pumpleak.compile import native
-from pumpleak.compile.builder import Array, Code, Module
+from pumpleak.compile.builder import Code, Module
 from pumpleak.compile.compiler import compile_system, emit_text
 from pumpleak.compile.equations import equations
 from pumpleak.compile.kernel import emit_kernel
+from pumpleak.compile.values import Array
 from pumpleak.system.expression import exp, exprel, less, log, select, symbol
 from pumpleak.system.system import Event, Parameter, Quadrature, State, System
 

@@ -150,6 +150,7 @@ def test_overrides_are_by_dotted_name_and_checked() -> None:
         ("area_exponent: 0.5", "area_exponent: 5", ModelError, "21:11: membrane.area_exponent is 5"),
         ("law: permeability,", "law: instant,", FormatError, "28:10: water with law 'instant' has no 'permeability'"),
         ("scheme: pan-2018-4, ", "scheme: pan-2018-4, moves: {Na: -3}, ", FormatError, "26:9: a pump with a scheme"),
+        ("atp: 1", "atp: 0", ModelError, "27:10: other.atp is 0; a cycle of a pump uses at least 1 ATP"),
         ("atp: 1", "density: 1 1/um2", FormatError, "27:10: a pump by a rate law has no 'density'"),
         ("scheme: pan-2018-4", "depth: full, scheme: pan-2018-4", ModelError, "26:9: pan-2018-4: depth 'full' needs explicit"),
         ("scheme: pan-2018-4", "scheme: kay-2017", NameUnknown, "26:30: unknown scheme 'kay-2017'"),

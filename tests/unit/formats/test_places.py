@@ -94,6 +94,9 @@ def test_the_schema_knows_the_kind() -> None:
     ("between: [outside, glia]", "between: [outside]", FormatError, "31:49: a path goes between two places: [outside, bath]"),
     ("[[K, Cl]]", "[[K, Cl, Na]]", FormatError, "31:94: a pair is of two ions: [K, Cl]; 3 are given"),
     ("pairs: [[K, Cl]], ", "", FormatError, "31:11: an exchange with law 'pairs' has 'pairs' and no 'mobilities'"),
+    ("pairs: [[K, Cl]], ", "pairs: [[K, Cl]], mobilities: {Na: 1, Cl: 1}, ", FormatError,
+     "31:11: an exchange with law 'pairs' has 'pairs' and no 'mobilities'; `mobilities: ~` takes out one that comes from "
+     "based_on"),
     ("Cl: 1.04}}", "Cl: 1.04}, half: 5 mM}", FormatError, "29:5: an exchange with law 'electrodiffusion' has no 'half'"),
     ("law: pairs", "law: pair", FormatError, "31:33: 'pair' is not one of 'pairs' or 'electrodiffusion'"),
     ("Cl: 1.04}", "Chl: 1.04}", ModelError, "29:5: diffusion: 'Chl' is not an ion; did you mean 'Cl'?"),

@@ -1,12 +1,24 @@
 """Experiments: names and values are checked against the model when they are made."""
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.lab.toys import cell, integrator
 
 from pumpleak.base.errors import ModelError, NameUnknown, PumpleakError, UnitError
+from pumpleak.cell.cell import Cell
+from pumpleak.formats.catalog import load
 from pumpleak.formats.light import light
 from pumpleak.lab.experiment import Experiment
 from pumpleak.lab.protocol import Protocol, hold, pulse, ramp, settle
+
+
+def dry() -> Cell:
+    """The neuron without a path for water: its volumes stay, and are parameters."""
+    neuron = load("neuron")
+    assert isinstance(neuron, Cell)
+    return replace(neuron, transporters=tuple(each for each in neuron.transporters if each.name not in ("water", "water_bath")),
+                   values={name: value for name, value in neuron.values.items() if not name.startswith("water")})
 
 
 def test_values_are_in_force_during_their_segment_only() -> None:
@@ -60,6 +72,12 @@ def test_output_times_are_even_or_every_so_often() -> None:
      "protocol, segment 1: inside.X.amount"),
     (lambda: Experiment(cell(), settle({"inside.X.amount": "50 fmol"}) + hold("1 s")), ModelError,
      "protocol, segment 1: inside.X.amount"),
+    (lambda: Experiment(dry(), hold("1 s") + hold("1 s", {"inside.volume": "600 um3"})), ModelError,
+     "protocol, segment 2: inside.volume '600 um3': water would come from nowhere, or be gone; give a volume at the start "
+     "(with_values, --set), or move it by a transporter of kind 'water'"),
+    (lambda: Experiment(dry(), ramp("1 s", {"outside.volume": "100 um3"})), ModelError, "protocol, segment 1: outside.volume"),
+    (lambda: Experiment(dry(), ramp("1 s", {"outside.volume": ("125 um3", "125 um3")})), ModelError,
+     "protocol, segment 1: outside.volume"),
     (lambda: Experiment("kay-2017", hold("1 s")), ModelError,  # type: ignore[arg-type]
      "'kay-2017' is a name, not a model; load it first: pumpleak.load('kay-2017')"),
 ])
@@ -68,6 +86,13 @@ def test_what_does_not_fit_the_model_is_refused(make, error, message) -> None:  
         make()
     assert isinstance(caught.value, PumpleakError)
     assert str(caught.value).startswith(message)
+
+
+def test_a_volume_without_water_is_what_it_is_given_at_the_start() -> None:
+    wider = dry().with_values({"outside.volume": "200 um3"})
+    assert Experiment(wider, hold("1 s")).labels.parameters["outside.volume"].value == pytest.approx(0.2)
+    # a rest asked for alone has no past
+    assert Experiment(dry(), settle({"outside.volume": "200 um3"})).spans[0].values == {"outside.volume": pytest.approx(0.2)}
 
 
 def test_a_rest_asked_for_alone_may_begin_with_any_amounts() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.numerics.problems import spiking_cell
-from tests.unit.lab.firing import fired
+from tests.unit.lab.firing import STIMULUS, fired, firing_cell
 from tests.unit.lab.toys import decay
 
 from pumpleak.base.errors import ModelError, NameUnknown
@@ -16,10 +17,11 @@ from pumpleak.base.units import Quantity
 from pumpleak.formats.catalog import load
 from pumpleak.formats.light import light
 from pumpleak.lab.experiment import Experiment
-from pumpleak.lab.features import features, told
+from pumpleak.lab.features import Spikes, features, told
 from pumpleak.lab.protocol import hold, pulse
 from pumpleak.lab.result import Result
 from pumpleak.lab.run import run
+from pumpleak.lab.spike_cost import Balance
 from pumpleak.system.expression import exp, number, symbol
 from pumpleak.system.system import Definition, State, System
 
@@ -83,7 +85,8 @@ def test_what_stays_up_is_no_spike() -> None:
     assert train((50.0,), width=15.0).spikes(longest="100 ms").count == 1
     assert train().spikes(threshold="40 mV").count == 0
     assert train(until="20 ms").spikes().count == 0  # cut off before it came down
-    assert str(train(until="10 ms").spikes()) == "no spikes"
+    assert str(train(until="10 ms").spikes()) == "no spikes above -20 mV"
+    assert str(train(until="10 ms").spikes(threshold="-0.01 V")) == "no spikes above -10 mV"
     assert set(train(until="10 ms").spikes().features) == {"spikes"}
 
 
@@ -132,7 +135,8 @@ def test_sodium_of_a_spike_is_that_of_the_books() -> None:
     assert numbers(cost.excess, "1") > 1.0
     assert numbers(cost.ATP, "1") == pytest.approx(numbers(cost.sodium, "fmol") / 3.0 * 6.02214076e8, rel=1e-9)
     assert cost.ATP_per_area is None  # the toy has no area
-    assert "times the least a spike" in str(spikes)
+    assert re.fullmatch(r"1 spike above -20 mV, the first at 11\.\d+ ms, 0\.\d+ ms into step 3; .* times the least a spike",
+                        str(spikes))
 
 
 def test_the_squid_axon_spends_four_times_the_least() -> None:
@@ -148,10 +152,30 @@ def test_the_squid_axon_spends_four_times_the_least() -> None:
     assert 300.0 < numbers(spikes.upstroke, "mV/ms")[0] < 1000.0
 
 
+def test_a_run_too_short_for_the_pump_is_told_not_measured() -> None:
+    """In 150 ms the pump takes out next to nothing of what a spike let in, and its own rate tells nothing of that."""
+    spikes = fired().spikes()
+    assert spikes.cost is not None
+    assert np.isnan(spikes.cost.pump_ATP.to("fmol"))
+    assert np.isnan(spikes.cost.recovered) or 0.0 <= spikes.cost.recovered < 0.95
+    assert "the run is too short" in spikes.cost.unpaid
+    assert spikes.cost.unpaid in str(spikes.features)
+    assert spikes.cost.unpaid not in str(spikes)  # which says nothing of the pump
+
+
 def test_the_pump_is_asked_what_it_used() -> None:
-    result = fired()
+    """A third of the sodium that came in has been its ATP, once all is out; each number by the books as well."""
+    cell = firing_cell()
+    cell = replace(cell, parameters=tuple(replace(each, value=30.0 * each.value) if each.name == "pump.speed" else each
+                                          for each in cell.parameters))  # so that it is done in two minutes
+    # steps of 0.05 ms show the spike where rows for the rest of the time are far apart
+    steps = 20 * hold("0.05 ms", STIMULUS) + 1000 * hold("0.05 ms")
+    result = run(Experiment(cell, hold("10 ms") + steps + hold("120 s"), start="rest", every="0.5 s"))
     cost = result.spikes().cost
     assert cost is not None
+    assert cost.unpaid == ""
+    # 1 %: what the pump itself takes out during the spike
+    assert 3.0 * numbers(cost.pump_ATP, "fmol")[0] == pytest.approx(cost.recovered * numbers(cost.sodium, "fmol")[0], rel=0.01)
     extent, flux, times = result.column("pump.extent"), result.column("pump.flux"), numbers(result.time, "ms")
     begins = int(np.searchsorted(times, numbers(result.spikes().begins, "ms")[0]))
     used = extent[-1] - extent[begins] - flux[begins] * (times[-1] - times[begins])
@@ -159,6 +183,105 @@ def test_the_pump_is_asked_what_it_used() -> None:
     amount = result.column("inside.Na.amount")
     share = 1.0 - (amount[-1] - amount[begins]) / numbers(cost.sodium, "fmol")[0]
     assert cost.recovered == pytest.approx(share, abs=1e-9)
+
+
+def stepped(injected: str, lasts: str = "500 ms", every: str = "0.1 ms", after: str = "40 ms") -> Spikes:
+    """The neuron at rest under a step of current."""
+    step = hold("10 ms") + hold(lasts, {"stimulus.injected": injected}) + hold(after)
+    return run(Experiment(light("neuron"), step, start="rest", every=every)).spikes()
+
+
+def test_a_spike_near_the_least_current_costs_what_others_cost() -> None:
+    """A step that just suffices holds V, and the flow of sodium, up for long; no spike of it is cheap or earns sodium.
+
+    2.03 to 1.70: the longer V lingers below the threshold, the more sodium comes in without a rise of V.
+    """
+    found = [stepped(f"{injected} pA") for injected in (7.42, 7.5, 7.8, 8.0, 12.0)]
+    assert [each.count for each in found] == [1, 1, 1, 1, 12]
+    excess = [numbers(each.cost.excess, "1") for each in found if each.cost is not None]
+    assert all(np.all((each > 1.65) & (each < 2.1)) for each in excess)
+    assert [each[0] for each in excess] == pytest.approx([2.0, 2.0, 1.97, 1.96, 1.70], abs=0.03)
+    per_area = [each.features["spikes.ATP_per_area"].to("1/um2") for each in found]
+    assert per_area == pytest.approx([3240.0] * 5, rel=0.02)
+    # it ends where V comes back, not where the step or the run does
+    assert all(numbers(each.ends, "ms")[0] - numbers(each.times, "ms")[0] < 2.0 for each in found[:4])
+    assert all(each.cost is not None and each.cost.remarks == () for each in found)
+    assert found[1].cost is not None
+    assert "the sodium inside was not at rest before the first spike" in found[1].cost.unpaid
+
+
+def test_its_cost_depends_neither_on_the_rows_nor_on_the_length_of_the_step() -> None:
+    coarse, fine, long = stepped("7.42 pA"), stepped("7.42 pA", every="0.02 ms"), stepped("7.42 pA", lasts="1 s")
+    costs = [each.features["spikes.excess"].to("1") for each in (coarse, fine, long)]
+    assert costs[0] == costs[2]
+    assert costs[0] == pytest.approx(costs[1], rel=0.01)
+
+
+def test_the_spike_of_a_brief_pulse_counts_until_rest() -> None:
+    """As the squid axon is published: to the return within 0.1 mV, the undershoot and all."""
+    result = run(load("neuron-spike"))
+    spikes = result.spikes()
+    assert spikes.features["spikes.excess"].to("1") == pytest.approx(1.7345, abs=1e-3)
+    assert spikes.features["spikes.ATP_per_area"].to("1/um2") == pytest.approx(3269.0, abs=2.0)
+    end = int(np.searchsorted(numbers(result.time, "ms"), numbers(spikes.ends, "ms")[0]))
+    voltage = result.column("membrane.V")
+    assert np.all(np.abs(voltage[end:] - voltage[0]) <= 0.1)
+    assert abs(voltage[end - 2] - voltage[0]) > 0.1
+
+
+def test_a_spike_that_the_run_cuts_off_has_no_cost() -> None:
+    cut = stepped("150 pA", lasts="1 ms", every="0.02 ms", after="4.2 ms")
+    assert cut.cost is not None
+    assert cut.count == 1
+    assert np.isnan(cut.features["spikes.excess"].to("1"))
+    assert np.isnan(cut.features["spikes.ATP_per_area"].to("1/um2"))
+    assert str(cut).endswith("no sound number for the sodium\nremark: the run ends before V is back after the spike at "
+                             "14.06 ms: its sodium and ATP are not told")
+    assert cut.cost.unpaid == "pump_ATP and recovered are not told: the sodium of a spike is not told"
+
+
+def test_a_stimulus_in_the_upstroke_is_remarked() -> None:
+    brief, strong, violent = (stepped(f"{injected} pA", lasts="1 ms", every="0.02 ms") for injected in (150, 350, 2000))
+    assert brief.cost is not None
+    assert strong.cost is not None
+    assert violent.cost is not None
+    assert brief.cost.remarks == ()
+    assert numbers(brief.cost.driven, "1") == pytest.approx([0.0], abs=1e-9)
+    assert strong.cost.remarks == ("a stimulus was on during the upstroke and brought 14 % of its charge, which Na+ need not "
+                                   "bring: excess and ATP are lower for it",)
+    # as much as the pulse brought Na+ need not bring, and less than one is possible, but never less than the rest
+    assert numbers(violent.cost.excess, "1")[0] < 1.0
+    assert numbers(violent.cost.excess, "1")[0] + 2000.0 / (9.0 * numbers(violent.height, "mV")[0]) > 1.0
+    assert "remark: a stimulus was on during the upstroke" in str(violent)
+    assert violent.cost.remarks[0] in str(violent.features)
+
+
+def test_less_than_the_least_without_a_stimulus_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell in which something else than Na+ raises V: here the charge of the pulse, hidden from the count."""
+    monkeypatch.setattr(Balance, "_injected", property(lambda balance: np.zeros(len(balance.times))))
+    found = stepped("2000 pA", lasts="1 ms", every="0.02 ms")
+    assert found.cost is not None
+    assert np.isnan(found.features["spikes.excess"].to("1"))
+    assert np.isfinite(numbers(found.cost.sodium_in_all, "fmol")).all()
+    assert re.fullmatch(r"the sodium of the spike at 10\.\d+ ms is 0\.7\d* times the least: something else than Na\+ and a "
+                        r"stimulus raised V, and its sodium and ATP are not told", found.cost.remarks[0])
+
+
+def test_features_print_as_a_table() -> None:
+    found = fired().spikes().features
+    lines = str(found).splitlines()
+    assert lines[0] == f"spikes{' ' * (len(lines[0]) - 7)}1"
+    assert repr(found) == str(found)
+    assert any(re.fullmatch(r"spikes\.half_width +0\.\d{3,4} ms", line) for line in lines)
+    assert "remark: a spike passes -20 mV" in lines
+    assert float(found["spikes"]) == 1.0
+    assert float(found["spikes.excess"]) > 1.0
+
+
+def test_the_step_of_a_protocol_that_fires_is_named() -> None:
+    said = str(run(load("neuron-threshold")).spikes())
+    assert ", the first at 578.7 ms, 58.7 ms into step 4 with stimulus.injected 7.5 pA; " in said
+    assert train().spikes().place == ""  # one step only
 
 
 def test_spikes_of_a_train_share_out_all_of_it() -> None:
@@ -182,7 +305,8 @@ def test_a_summary_holds_the_features() -> None:
     assert plain["features_untold"] == ""
     assert plain["features"]["spikes.peak"]["unit"] == "mV"
     assert set(fired().spikes().to_plain()) == {"count", "rate", "times", "peak", "height", "half_width", "upstroke", "trough",
-                                                "begins", "ends", "cost"}
+                                                "begins", "ends", "threshold", "cost"}
+    assert fired().spikes().to_plain()["threshold"] == {"value": -20.0, "unit": "mV"}
     assert fired(every="5 ms").summary()["features"] == {}
 
 

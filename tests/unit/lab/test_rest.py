@@ -7,7 +7,10 @@ import pytest
 from tests.unit.lab.toys import IONS, OUTSIDE, cell, decay
 
 from pumpleak.base.errors import NameUnknown, UnitError
+from pumpleak.formats.catalog import light
 from pumpleak.lab.experiment import Experiment
+from pumpleak.lab.notes import fleeting
+from pumpleak.lab.programs import program_for
 from pumpleak.lab.protocol import hold
 from pumpleak.lab.rest import rest
 from pumpleak.lab.run import run
@@ -99,6 +102,53 @@ def test_it_prints_as_a_table() -> None:
     lines = str(rest(cell())).splitlines()
     assert lines[0].startswith("toy-cell: stable")
     assert any(line.split()[:1] == ["membrane.V"] and line.endswith("mV") for line in lines)
+
+
+def test_the_current_of_every_ion_is_balanced_and_printed() -> None:
+    found = rest(light("neuron"))
+    assert found.currents is not None
+    rows, total = found.currents.rows, found.currents.total
+    assert rows["pump"]["Na"] == pytest.approx(-1.5 * rows["pump"]["K"], rel=0.01)  # 3:2, but for the slip
+    assert sum(rows["pump"].values()) == pytest.approx(float(found["pump.current"].value), rel=1e-12)
+    assert rows["leak_Na"]["Na"] == pytest.approx(float(found["leak_Na.current"].value), rel=1e-12)
+    assert rows["kcc2"]["K"] == -rows["kcc2"]["Cl"] > 0.0
+    # the residual of the rest is below 1e-10 of the gross flow, which is some tens of pA
+    assert all(abs(each) < 1e-9 for each in total.values())
+    lines = str(found).splitlines()
+    heading = next(place for place, line in enumerate(lines) if "currents out of inside [pA]" in line)
+    assert lines[heading].split()[-4:] == ["Na", "K", "Cl", "current"]
+    assert lines[heading + 1].split()[0] == "pump"
+    assert any(line.split() == ["sum", "0", "0", "0", "0"] for line in lines)
+    assert not any("stimulus" in line or "pump.current" in line for line in lines)
+    plain = json.loads(json.dumps(found.to_json()))["currents"]
+    assert plain["rows"]["kcc2"]["current"] == 0.0
+    assert (plain["unit"], set(plain["sum"])) == ("pA", {"Na", "K", "Cl"})
+
+
+def test_no_rest_has_no_table_and_nothing_flowing_is_one_line() -> None:
+    assert "currents out of" not in str(rest(cell(), {"pump.activity": 0}))
+    stopped = rest(cell(outside_osmolyte=20.0), {"pump.activity": 0})
+    assert "  no ion flows: all currents out of inside are below " in str(stopped)
+    assert rest(decay()).currents is None
+
+
+def test_water_that_cannot_follow_is_remarked() -> None:
+    """Without its pump the neuron takes up sodium, but no water comes from the bath: 423 against 297 mM."""
+    (remark,) = (each for each in rest(light("neuron"), {"pump.activity": 0}).remarks if each.startswith("Osmolarity"))
+    assert remark.startswith("Osmolarity at this rest: inside 422.6 mM, outside 422.6 mM, but bath 296.6 mM: water_bath lets")
+    for model in ("neuron", "generic-cell", "kay-2017", "huebel-ullah-2016"):
+        assert not any(each.startswith("Osmolarity") for each in rest(light(model)).remarks)
+
+
+def test_start_values_that_do_not_last_are_named() -> None:
+    labels = program_for(light("neuron")).labels
+    names = ("outside.K", "inside.Na", "inside.volume", "inside.ATP", "bath.K", "pump.activity")
+    resting = fleeting(labels, names, resting=True)
+    assert resting[0] == "outside.K is a start value of the finite space; its rest follows bath.K: set that."
+    assert [each.split()[0] for each in resting] == ["outside.K", "inside.Na", "inside.volume"]
+    assert fleeting(labels, names, resting=False) == (
+        "outside.K is a start value of the finite space; in time it follows bath.K: set that.",)
+    assert fleeting(program_for(light("generic-cell")).labels, ("outside.K",), resting=True) == ()
 
 
 def test_an_unknown_quantity_says_what_is_near() -> None:

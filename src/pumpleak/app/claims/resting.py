@@ -65,12 +65,6 @@ def _late_mean(result: Result, number: int) -> tuple[float, float]:
     return float(np.mean(result.column(POTENTIAL)[late])), float(np.mean(result.column("leak_K.reversal")[late]))
 
 
-def _at_end(result: Result, number: int) -> tuple[float, float]:
-    """V and the potential of K+ at the end of a segment. [mV]"""
-    row = int(np.searchsorted(np.asarray(result.time.to("ms")), result.segments[number].end))
-    return float(result.column(POTENTIAL)[row]), float(result.column("leak_K.reversal")[row])
-
-
 @cache
 def _branches() -> dict[str, Branch]:
     """Rests of the neuron along the pump's activity down to none, and along potassium both ways."""
@@ -137,7 +131,7 @@ def _stop(result: Result, target: Target) -> Figure:
 
 
 def _potassium(bench: Bench) -> Figure:
-    """Potential against potassium: rests, and where runs were after a minute; the steps to 5 and 12 mM in time."""
+    """Potential against potassium: rests, and where runs were in the mean; the steps to 5 and 12 mM in time."""
     steps, high = bench.run(STEPS), bench.run(HIGH)
     with styled():
         figure, (left, right) = sheet(1, 2, height=3.3)
@@ -147,11 +141,12 @@ def _potassium(bench: Bench) -> Figure:
         left.plot(x, thermal * np.log(x / bench.rest(NEURON).values["inside.K"]), color=BLUE, ls="--", lw=1.3,
                   label=r"$E_{\mathrm{K}}$, 130 mM inside")
         for result in (steps, high):
-            ends = [(span.values[POTASSIUM], _at_end(result, number)[0]) for number, span in enumerate(result.segments)
-                    if POTASSIUM in span.values and span.end - span.start > 1e4]
-            left.plot(*zip(*ends, strict=True), "s", color=VERMILLION, ms=6, label="after 1 min" if result is steps else "_")
+            means = [(span.values[POTASSIUM], _late_mean(result, number)[0]) for number, span in enumerate(result.segments)
+                     if POTASSIUM in span.values and span.end - span.start > 1e4]
+            left.plot(*zip(*means, strict=True), "s", color=VERMILLION, ms=6,
+                      label="mean of 30 to 60 s" if result is steps else "_")
         left.set(xscale="log", xlabel="K\u207a in the bath [mM]", ylabel="membrane potential [mV]", ylim=(-108, -38),
-                 title="Rests, and after a minute")
+                 title="Rests, and within a minute")
         left.set_xticks([1, 2, 3.3, 5, 10, 20], ["1", "2", "3.3", "5", "10", "20"])
         left.minorticks_off()
         left.legend(loc="lower right", fontsize=8.5)

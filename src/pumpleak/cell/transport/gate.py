@@ -205,7 +205,8 @@ class Gating:
         speed = float(evaluate([pace], {f"{owner}.q10": self.q10.factor if self.q10 else 1.0, **start.values})[0])
         return Contribution(states=states, parameters=tuple(parameters),
                             definitions=(*instant, Definition(f"{owner}.open", "1", opened)),
-                            events=tuple(gate.left(owner) for gate in followed), guard=_guard(followed, values, speed))
+                            events=tuple(gate.left(owner) for gate in followed), guard=_guard(followed, values, speed),
+                            gates=tuple(f"{owner}.{gate.name}" for gate in followed if VOLTAGE in symbols([gate.change])))
 
     def _start_values(self, owner: str, sides: Sides, start: Start) -> dict[str, float]:
         """What gates may use at the start, by the names that they use."""

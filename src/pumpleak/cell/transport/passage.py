@@ -71,9 +71,9 @@ class Contribution:
     """Everything one transporter adds to the system of its cell.
 
     `states` are its own unknowns, such as gates, each with its rate of change [its unit/ms]; `guard` [ms] is the longest
-    step that follows them without passing over a spike (0: any), `events` end a run that they cannot go on with. The
-    constants of `equilibria` fix standard free energies; whether they are parameters or follow from others is the cell's to
-    say.
+    step that follows them without passing over a spike (0: any) and `gates` names those of V, `events` end a run that they
+    cannot go on with. The constants of `equilibria` fix standard free energies; whether they are parameters or follow from
+    others is the cell's to say.
     """
 
     passages: tuple[Passage, ...] = ()
@@ -81,6 +81,7 @@ class Contribution:
     bound: tuple[Bound, ...] = ()
     states: tuple[tuple[State, Expression], ...] = ()
     guard: float = 0.0
+    gates: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     definitions: tuple[Definition, ...] = ()

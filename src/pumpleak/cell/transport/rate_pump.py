@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pumpleak.base.errors import ModelError, NameUnknown, UnitError
 from pumpleak.base.names import did_you_mean
 from pumpleak.base.species import SPECIES
-from pumpleak.cell.compartment import check_range
+from pumpleak.cell.compartment import LARGEST, check_range
 from pumpleak.cell.membrane import Sides
 from pumpleak.cell.standard import WATER
 from pumpleak.cell.transport.passage import Contribution, Passage, Start
@@ -18,6 +18,7 @@ from pumpleak.system.expression import Expression, number, substitute, symbol, s
 from pumpleak.system.system import Parameter
 
 RATE = "fmol/(ms um2)"
+LEAST_FUEL = 1.0  # a rate law asks no free energy before it moves ions uphill: with less ATP it would do so for nothing
 CONSTANTS = {"F": "C/mol", "R": "J/mol/K", "T": "K", "temperature": "K"}
 
 
@@ -28,8 +29,9 @@ class RatePump:
     `moves` counts what one cycle adds to the inside (Na -3, K 2) for `atp` ATP; `rate` [fmol/ms/um2] may use its own
     parameters, dotted concentrations, `membrane.V`, and F, R, T. `activity` (1: all pumps work) scales it.
 
-    Raises ModelError for a stoichiometry of nothing, NameUnknown for a symbol of the rate that nothing defines, UnitError
-    for a rate in another unit; one that uses more of a cell than concentrations and voltage is not checked for that.
+    Raises ModelError for a stoichiometry of nothing and for less than one ATP, NameUnknown for a symbol of the rate that
+    nothing defines, UnitError for a rate in another unit; one that uses more of a cell than concentrations and voltage is
+    not checked for that.
     """
 
     name: str
@@ -49,6 +51,10 @@ class RatePump:
             raise ModelError(f"{self.name} moves {self.moves[WATER]:g} {WATER}; water has a transporter of its own, of kind "
                              "'water'")
         check_range(self.name, "activity", self.activity, "")
+        if not LEAST_FUEL <= self.atp <= LARGEST:
+            raise ModelError(f"{self.name}.atp is {self.atp:g}; a cycle of a pump uses at least 1 ATP (where one serves "
+                             "several cycles, count them as one), and what runs on gradients alone is a transporter of "
+                             "kind 'cotransport'")
         object.__setattr__(self, "_own", frozenset(parameter.name for parameter in self.parameters))
         self._check_dimensions()
 
@@ -64,7 +70,7 @@ class RatePump:
         for ion, count in self.moves.items():
             stoichiometry[sides.inside, ion] = float(count)
             stoichiometry[sides.outside, ion] = -float(count)
-        for species, count in HYDROLYSIS.items() if self.atp else ():
+        for species, count in HYDROLYSIS.items():
             stoichiometry[sides.supply, species] = self.atp * count
         own = tuple(Parameter(f"{self.name}.{p.name}", p.unit, p.value, p.source) for p in self.parameters)
         return Contribution(passages=(Passage(self.name, stoichiometry, flux),),

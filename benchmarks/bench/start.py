@@ -1,0 +1,80 @@
+"""What a user waits for: process start to first result, cold and warm, and the enzyme."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import cast
+
+import numpy as np
+
+from bench.report import Report
+from pumpleak.enzyme.reduction import reduce
+from pumpleak.enzyme.response import respond
+from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.tracer import tracer
+from pumpleak.formats.catalog import load
+
+PART = "start"
+# the result is written, with and without a figure
+RUN = ("run", "neuron", "--until", "1s", "--out", "out", "--no-figure")
+DRAWN = RUN[:-1]
+
+
+def median(action: Callable[[], object], repeats: int) -> float:
+    """Median wall seconds of an action."""
+    times = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times)
+
+
+def command(*words: str, cache: str) -> None:
+    """Run the command line in a process and a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, "-m", "pumpleak", *words], check=True, capture_output=True, cwd=folder,
+                       env={**os.environ, "PUMPLEAK_CACHE": cache})
+
+
+def cold(*words: str) -> None:
+    """The same with an empty cache."""
+    with tempfile.TemporaryDirectory() as fresh:
+        command(*words, cache=fresh)
+
+
+def starts(report: Report, repeats: int) -> None:
+    """Process start to first result, wall seconds."""
+    report.section("Process start to first result, wall seconds")
+    pump = ("pump", "post-albers-23", "--V", "-120:60:19")
+    with tempfile.TemporaryDirectory() as warm:
+        for words in (("--help",), pump, ("rest", "generic-cell"), RUN, DRAWN):
+            command(*words, cache=warm)
+            seconds = median(partial(command, *words, cache=warm), repeats)
+            report.add(PART, f"pumpleak {' '.join(words)}", "warm", seconds, "s")
+    for words in (("rest", "generic-cell"), RUN):
+        seconds = median(partial(cold, *words), min(repeats, 3))
+        report.add(PART, f"pumpleak {' '.join(words)}", "cold", seconds, "s", "empty cache: derived and compiled")
+
+
+def enzyme(report: Report, repeats: int) -> None:
+    """The steady state of the largest scheme at a thousand conditions, its one-way fluxes, and its reduction."""
+    report.section("The enzyme")
+    scheme = cast(Scheme, load("post-albers-23"))
+    random = np.random.default_rng(1)
+    given = {name: 10.0 ** random.uniform(-3.0, 2.0, 1000) for name in scheme.ligands}
+    given.update({"membrane.V": random.uniform(-150.0, 100.0, 1000), "temperature": random.uniform(290.0, 315.0, 1000)})
+    fresh = iter([scheme.with_values({"on_ion": scheme.values["on_ion"] * (1.0 + 1e-9 * count)}) for count in range(repeats)])
+    rows: dict[str, Callable[[], object]] = {
+        "steady state, 1000 conditions": lambda: respond(scheme, given),
+        "one-way Na, 1000 conditions": lambda: tracer(scheme, "Na", given),
+        "load and check": lambda: cast(Scheme, load("post-albers-23")).closures, "reduction": lambda: reduce(next(fresh))}
+    for what, action in rows.items():
+        report.add("enzyme", f"post-albers-23: {what}", "pumpleak", 1e3 * median(action, repeats), "ms")
