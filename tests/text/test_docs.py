@@ -1,4 +1,4 @@
-"""The page about files, docs/cells.md: every block of YAML loads or runs, every block of Python runs."""
+"""The pages about files and populations: every block of YAML loads or runs, every block of Python runs."""
 
 import re
 import subprocess
@@ -74,6 +74,15 @@ def test_the_python_of_the_page_runs(folder: Path, number: int) -> None:
     done = subprocess.run(call, capture_output=True, text=True, encoding="utf-8", cwd=folder, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
+
+
+def test_the_population_of_its_page_runs(tmp_path: Path) -> None:
+    text = (ROOT / "docs/populations.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    done = subprocess.run([sys.executable, "-W", "error", "-c", example], capture_output=True, text=True, encoding="utf-8",
+                          cwd=tmp_path, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"40 0\.5\d+ pL\n", done.stdout)
 
 
 def test_the_functions_of_formulas_are_all_named() -> None:

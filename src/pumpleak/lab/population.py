@@ -45,7 +45,7 @@ class Failure:
     values: Mapping[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Population:
     """What came of every member, in their order.
 
@@ -61,6 +61,10 @@ class Population:
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values())))
+
+    def __repr__(self) -> str:
+        return (f"Population of {len(self)} members that differ in {', '.join(self.values)}: {len(self.features)} features, "
+                f"{len(self.failures)} failed")
 
 
 def at_end(result: Result) -> dict[str, Quantity | float]:

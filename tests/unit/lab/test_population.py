@@ -51,6 +51,7 @@ def test_each_member_is_its_own_run() -> None:
             assert np.abs(result.column(name) - expected).max() <= 1e-9 * np.abs(expected).max()
         assert result.ledger.ok
     assert found.units["inside.Na"] == "mM"
+    assert repr(found) == "Population of 11 members that differ in pump.activity: 3 features, 0 failed"
     assert found.features["inside.Na"].tolist() == [result.column("inside.Na")[-1] for result in found.results if result]
 
 
