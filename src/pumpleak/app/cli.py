@@ -15,7 +15,9 @@ def main() -> None:
         from pumpleak.app.commands import commands
 
         commands(prog_name="pumpleak")
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if not interrupted(error):
+            raise
         sys.stderr.write("pumpleak: interrupted\n")
         _leave()
     except SystemExit as end:
@@ -23,6 +25,11 @@ def main() -> None:
             _leave()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done: nothing is left to interrupt but Python's own end
         raise
+
+
+def interrupted(error: BaseException) -> bool:
+    """Whether it is a Ctrl-C; one that falls into the making of a class is, up to Python 3.11, the cause of another error."""
+    return isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
 
 
 def _leave() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pumpleak.app.cli import interrupted
 from pumpleak.app.interrupts import held_interrupts
 
 # A child of a shell in the background ignores Ctrl-C; ours must hear it whoever started the tests.
@@ -87,6 +88,19 @@ def test_no_moment_of_a_start_gives_a_traceback(wait: float) -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert (process.returncode, said) in ((1, "pumpleak: interrupted\n"), (0, ""))
+
+
+def test_a_ctrl_c_within_the_making_of_a_class_is_one() -> None:
+    """Up to Python 3.11 what __set_name__ raises comes wrapped; which class is made when Ctrl-C comes is chance."""
+
+    class Slow:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises((KeyboardInterrupt, RuntimeError)) as caught:
+        type("Made", (), {"part": Slow()})
+    assert interrupted(caught.value)
+    assert not interrupted(RuntimeError("another"))
 
 
 def test_an_interruption_waits_for_what_is_written() -> None:
