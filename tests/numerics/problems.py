@@ -77,6 +77,21 @@ def relaxation() -> System:
                   quadratures=(Quadrature("path", "1", v * v, least=True),))
 
 
+def orego() -> System:
+    """The Oregonator of Field and Noyes, an oscillating reaction: concentrations over five decades."""
+    x, y, z = S("x"), S("y"), S("z")
+    fast, feed, small = 77.27, 0.161, 8.375e-6
+    return System("orego", (State("x", "1", 1.0, 1e-2), State("y", "1", 2.0, 1e-2), State("z", "1", 3.0, 1e-2)),
+                  {"x": fast * (y + x * (1.0 - small * x - y)), "y": (z - (1.0 + x) * y) / fast, "z": feed * (x - z)})
+
+
+def van_der_pol() -> System:
+    """Van der Pol's oscillator in its own slow time, with a fast time of 1e-6."""
+    x, v = S("x"), S("v")
+    return System("van_der_pol", (State("x", "1", 2.0, 1e-2), State("v", "1", 0.0, 1e-2)),
+                  {"x": v, "v": ((1.0 - x * x) * v - x) * 1e6})
+
+
 def ball() -> System:
     """A ball that falls and bounces with 0.8 of its speed; a second event counts when it turns, a third tells the time."""
     x, v = S("x"), S("v")
@@ -154,4 +169,4 @@ def _cell_rates(y: Mapping[str, Expression], p: Mapping[str, Expression]) -> dic
 
 
 PROBLEMS = {problem.__name__: problem
-            for problem in (robertson, hires, forced, constrained, relaxation, ball, enzyme, spiking_cell)}
+            for problem in (robertson, hires, forced, constrained, relaxation, orego, van_der_pol, ball, enzyme, spiking_cell)}
