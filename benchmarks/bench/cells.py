@@ -78,9 +78,7 @@ def hours(report: Report, repeats: int) -> None:
         experiment = Experiment(cell, block)
         compile_system(cell.system)
         report.add(PART, entry.name, "rest", 1e3 * fastest(partial(rest, cell), repeats), "ms")
-        if cell.system.guard:
-            report.add(PART, entry.name, "8 h of block and return", None, "ms", "not run: its guard makes it 29 million steps")
-            continue
         result = run(experiment)
-        seconds = fastest(partial(run, experiment), repeats)
+        fires = cell.system.guard > 0.0  # it does so for minutes: seconds of work, measured once
+        seconds = fastest(partial(run, experiment), 1 if fires else repeats)
         report.add(PART, entry.name, "8 h of block and return", 1e3 * seconds, "ms", f"{result.statistics.steps} steps")

@@ -17,7 +17,7 @@ METHODS: tuple[Method, ...] = ("automatic", "stiff", "explicit")
 
 
 def one_cell(report: Report, peers: Sequence[Engine], rounds: int) -> None:
-    """(a) and (b) on both models; (b) without the guard, too, which alone decides its cost."""
+    """(a) and (b) on both models; (b) without the guard, too: what the watch for firing costs."""
     report.section("One cell: CPU seconds at matched error")
     for name in "AB":
         _side_by_side(report, "one cell", spiking(name), (ours(), *peers), rounds)
@@ -66,7 +66,7 @@ def switching(report: Report, rounds: int, quick: bool) -> None:
         methods = METHODS[:2] if quick and name == "B" else METHODS
         for workload in (spiking(name), population(name, 4)):
             _choice(report, workload, [ours(method) for method in methods], rounds)
-        # the guard makes a long silence dear by any method, so the choice shows without it
+        # with the guard, which a silence lifts for the stiff method alone, and without
         for workload in (alternating(name, 1),) if quick else (hour(name), alternating(name)):
             for guard in (False,) if quick else (False, True):
                 _choice(report, workload, [ours(method, guard) for method in methods], rounds)

@@ -51,14 +51,20 @@ def local_target(cpu: str | None = None) -> Target:
     Raises ModelError for a name that is not known.
     """
     name = cpu or os.environ.get(CPU_VARIABLE, "")
-    triple = str(llvm.get_process_triple())
     if name in ("", "host"):
-        return Target(triple, str(llvm.get_host_cpu_name()), str(llvm.get_host_cpu_features().flatten()))
+        return _host()
+    triple = str(llvm.get_process_triple())
     known = KNOWN_CPUS.get(triple.split("-")[0], ("generic",))
     if name not in known:
         raise ModelError(f"{CPU_VARIABLE}: '{name}' is not a CPU that can be chosen here; give 'host' or one of "
                          f"{', '.join(known)}")
     return Target(triple, name, "")
+
+
+@cache
+def _host() -> Target:
+    triple = str(llvm.get_process_triple())
+    return Target(triple, str(llvm.get_host_cpu_name()), str(llvm.get_host_cpu_features().flatten()))
 
 
 def lanes_of(target: Target) -> int:

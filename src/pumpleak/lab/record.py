@@ -153,7 +153,8 @@ class Record:
         groups = []
         for numbers in members.values():
             first = self.stretches[numbers[0]]
-            rows = np.concatenate([self.stretches[number].rows for number in numbers])
+            alone = len(numbers) == 1
+            rows = first.rows if alone else np.concatenate([self.stretches[number].rows for number in numbers])
             places = np.concatenate([np.arange(*self.bounds[number]) for number in numbers])
             groups.append(_Group(first.program, first.parameters, rows, places))
         return groups

@@ -139,6 +139,8 @@ class Course:
 
     def check_amounts(self) -> None:
         """Refuse to go on with less than nothing of something: no concentration, no potential would be a number."""
+        if not self.books.amounts:
+            return
         values = values_at(self.program, self.time, self.y, self.q, self.p)
         held = {amount.name: values[amount.name] for amount in self.books.amounts}
         least = min(held, key=lambda name: held[name], default="")
@@ -193,7 +195,7 @@ class Course:
 
     def close(self, memory: Memory) -> None:
         """Take over what the solver has reached, whatever ended it."""
-        rows = memory.take()
+        rows = memory.rows  # not taken out: this memory goes no further
         reached = np.concatenate([[memory.t], memory.y, memory.q])
         if not len(rows) or rows[-1, 0] < memory.t:
             rows = np.vstack([rows, reached])
