@@ -62,9 +62,12 @@ def main() -> None:
         versions = {engine.name: f"{engine.version}, agrees to {off[engine.name]:.1e} over a spike" for engine in peers}
         versions |= {name: f"left out: {why}" for name, why in {**missing, **refused}.items()}
         print("\n".join(f"  {name}: {text}" for name, text in versions.items()))
-    for name in chosen:
-        PARTS[name](report, peers, asked.quick)
-        print(f"  [{name}: done at {time.perf_counter() - begun:.0f} s]", flush=True)
+    try:
+        for name in chosen:
+            PARTS[name](report, peers, asked.quick)
+            print(f"  [{name}: done at {time.perf_counter() - begun:.0f} s]", flush=True)
+    except KeyboardInterrupt:
+        print("  [interrupted: what was measured is written]")
     write(report, versions, asked.out)
     print(f"\n{time.perf_counter() - begun:.0f} s; written to {asked.out}")
 
