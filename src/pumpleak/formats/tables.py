@@ -54,9 +54,18 @@ def table_text(columns: Mapping[str, ArrayLike]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
-    values = [np.asarray(column, dtype=np.float64).tolist() for column in columns.values()]
-    writer.writerows(["" if math.isnan(value) else repr(value) for value in row] for row in zip(*values, strict=True))
+    cells = [_cells(np.asarray(column, dtype=np.float64)) for column in columns.values()]
+    # numbers need no quotes: joined, they are written in half the time; only a row that is empty would look like none
+    stream.writelines((",".join(row) or '""') + "\n" for row in zip(*cells, strict=True))
     return stream.getvalue()
+
+
+def _cells(column: NDArray[np.float64]) -> list[str]:
+    """Numbers as texts, nothing where there is none; a column that does not change is written once."""
+    bits = column.view(np.int64)
+    once = column.size > 1 and bool(np.all(bits == bits[0]))
+    texts = ["" if text == "nan" else text for text in map(repr, column[:1].tolist() if once else column.tolist())]
+    return texts * column.size if once else texts
 
 
 def read_table(path: Path, largest: int = LARGEST) -> Table:
