@@ -10,13 +10,13 @@ from pumpleak.cell.compartment import check_range
 from pumpleak.cell.membrane import Sides
 from pumpleak.cell.transport.gate import Gating
 from pumpleak.cell.transport.passage import Contribution, Start
-from pumpleak.cell.transport.passive import STRENGTHS, UNITS, Law, check_path, passage
+from pumpleak.cell.transport.passive import STRENGTHS, Law, Passive, check_path, passage
 from pumpleak.system.expression import symbol
 from pumpleak.system.system import Parameter
 
 
 @dataclass(frozen=True)
-class Channel:
+class Channel(Passive):
     """A gated path for one ion or several, positive outward: the flux of a leak of its law times the open share.
 
     `ions` gives each ion's strength relative to `value` (one ion: {Na: 1}). `value` is the conductance per area [nS/um2] of
@@ -40,16 +40,6 @@ class Channel:
             check_path(self.name, ion, self.law)
             check_range(self.name, f"{ion}.relative", relative, "", above=True)
         check_range(self.name, STRENGTHS[self.law], self.value, self.unit)
-
-    @property
-    def strength(self) -> str:
-        """Name of its conductance or permeability."""
-        return f"{self.name}.{STRENGTHS[self.law]}"
-
-    @property
-    def unit(self) -> str:
-        """Unit of its strength."""
-        return UNITS[self.law]
 
     def contribute(self, sides: Sides, start: Start) -> Contribution:
         """One passage an ion from inside to outside, and what the gates need."""

@@ -8,13 +8,13 @@ from pumpleak.base.species import SPECIES
 from pumpleak.cell.compartment import check_range
 from pumpleak.cell.membrane import Sides
 from pumpleak.cell.transport.passage import Contribution, Start
-from pumpleak.cell.transport.passive import STRENGTHS, UNITS, Law, check_path, passage
+from pumpleak.cell.transport.passive import STRENGTHS, Law, Passive, check_path, passage
 from pumpleak.system.expression import symbol
 from pumpleak.system.system import Parameter
 
 
 @dataclass(frozen=True)
-class Leak:
+class Leak(Passive):
     """An open path for one ion, positive outward.
 
     `ohmic`: J = g A (V - E)/(z F), strength g [nS/um2]; it does not vanish with the ion, as published models have it.
@@ -35,16 +35,6 @@ class Leak:
         check_path(self.name, self.ion, self.law)
         check_range(self.name, STRENGTHS[self.law], self.value, self.unit)
         object.__setattr__(self, "charge", SPECIES[self.ion].charge)
-
-    @property
-    def strength(self) -> str:
-        """Name of its conductance or permeability."""
-        return f"{self.name}.{STRENGTHS[self.law]}"
-
-    @property
-    def unit(self) -> str:
-        """Unit of its strength."""
-        return UNITS[self.law]
 
     def contribute(self, sides: Sides, start: Start) -> Contribution:
         """One passage from inside to outside."""

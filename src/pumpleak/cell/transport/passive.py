@@ -23,6 +23,23 @@ UNITS: dict[Law, str] = {"ohmic": "nS/um2", "constant-field": "um/ms"}
 FEMTOLITRE = 1e-3  # pL in a um3: permeability [um/ms] x area [um2] x this is a flow [pL/ms]
 
 
+class Passive:
+    """What leaks and channels have in common: a strength whose name and unit follow from their law."""
+
+    name: str
+    law: Law
+
+    @property
+    def strength(self) -> str:
+        """Name of its conductance or permeability."""
+        return f"{self.name}.{STRENGTHS[self.law]}"
+
+    @property
+    def unit(self) -> str:
+        """Unit of its strength."""
+        return UNITS[self.law]
+
+
 def check_path(owner: str, ion: str, law: str) -> None:
     """Refuse a path for what is no ion, or by an unknown law."""
     species = SPECIES.get(ion)
