@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-# --no-build: only wheels, so that no build dependency is fetched outside the locks.
-INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-build
+# --no-build: only wheels, so that no build dependency is fetched outside the locks. --compile-bytecode: as pip does, since
+# every start would compile anew what may not be written then.
+INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-build --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate $(UPGRADE)
 SLOW_LOG := benchmarks/results/slow.log

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from pumpleak.base.errors import ModelError
 from pumpleak.compile.fluxes import Fluxes, decompose
 from pumpleak.system.expression import Expression, gradients, serialise
@@ -43,6 +45,16 @@ class Equations:
     def fluxes(self) -> Fluxes:
         """The rates taken apart into what they share."""
         return decompose(self.both)
+
+    @cached_property
+    def conserves(self) -> bool:
+        """Whether some sum of states and quadratures cannot change, whatever the fluxes: their counts depend on each other."""
+        counts = np.zeros((len(self.both), 1 + len(self.fluxes.fluxes)))  # never empty
+        for row, by_flux in enumerate(self.fluxes.counts):
+            for flux, factor in by_flux.items():
+                counts[row, flux] = factor
+        sizes = np.max(np.abs(counts), axis=1, keepdims=True, initial=0.0)
+        return bool(np.linalg.matrix_rank(counts / np.where(sizes > 0.0, sizes, 1.0)) < len(counts))
 
     @cached_property
     def slopes(self) -> Slopes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ class CompiledProgram:
     def __init__(self, labels: Labels, code: bytes) -> None:
         self._labels, self._layout, self.code = labels, labels.layout, code
         self._key = sha256(code).hexdigest()
+        self._scales = np.array([state.scale for state in labels.states])
+        self._algebraic = tuple(state.name for state in labels.states if not state.mass)
         self._loaded = Loaded(code, ENTRIES)
         self._advance = self._loaded.function("advance", _COUNT, [_ADDRESS, _ADDRESS, _COUNT, _REAL])
         self._rates = self._loaded.function("rates_at", None, [_REAL, _ADDRESS, _ADDRESS, _ADDRESS])
@@ -89,7 +92,7 @@ class CompiledProgram:
         memory = Memory(self._layout, capacity, times, self._key)
         memory.y[:] = self._states(y)
         memory.q[:] = _checked(q, self._layout.quadratures, "quadratures", self._labels.name)
-        memory.array("atol")[:] = [rtol * state.scale for state in self._labels.states]
+        memory.array("atol")[:] = rtol * self._scales
         memory.least[:] = np.inf
         for name, value in {"t": t, "rtol": rtol, "h_max": h_max, "h_taken": 1.0, "error": 1.0}.items():
             memory.set_real(name, value)
@@ -101,17 +104,16 @@ class CompiledProgram:
 
     def _method(self, method: Method) -> dict[str, int]:
         """Counters that say which methods are used; algebraic equations leave only the stiff one."""
-        if method == "explicit" and not all(state.mass for state in self._labels.states):
-            states = ", ".join(state.name for state in self._labels.states if not state.mass)
-            raise ModelError(f"{self._labels.name}: {states} follow from algebraic equations, for which there is no explicit "
-                             "method; choose 'automatic' or 'stiff'")
-        explicit = method != "stiff" and all(state.mass for state in self._labels.states)
+        if method == "explicit" and self._algebraic:
+            raise ModelError(f"{self._labels.name}: {', '.join(self._algebraic)} follow from algebraic equations, for which "
+                             "there is no explicit method; choose 'automatic' or 'stiff'")
+        explicit = method != "stiff" and not self._algebraic
         return {"explicit": int(explicit), "switches": int(method == "automatic"), "patience": controller.PATIENCE,
                 "trust": controller.TRUST}
 
     def _check_start(self, t: float, rtol: float, h_max: float, capacity: int, grid: Array) -> None:
         name = self._labels.name
-        if not np.isfinite(t):
+        if not isfinite(t):
             raise ModelError(f"{name}: a run cannot begin at {t:g} ms; give a finite time")
         if not 1e-14 <= rtol < 1.0:
             raise ModelError(f"{name}: a relative tolerance of {rtol:g} cannot be met; choose one such as 1e-8")
@@ -119,7 +121,7 @@ class CompiledProgram:
             raise ModelError(f"{name}: the longest step is {h_max:g} ms; give a positive time, or 0 for no limit")
         if capacity < 1:
             raise ModelError(f"{name}: room for {capacity} output rows; give at least 1")
-        if grid.size and not (np.all(np.isfinite(grid)) and np.all(np.diff(grid) >= 0.0) and grid[0] >= t):
+        if grid.size and not (t <= grid[0] and grid[-1] < inf and (grid[1:] >= grid[:-1]).all()):
             raise ModelError(f"{name}: output times from {grid[0]:g} to {grid[-1]:g} ms; "
                              f"give finite, ascending times from {t:g} ms on")
 
@@ -128,11 +130,11 @@ class CompiledProgram:
         if memory.layout != self._layout:
             raise ModelError(f"{self._labels.name}: the memory is that of another program ({memory.layout}); "
                              f"begin one with start ({self._layout})")
-        if not np.isfinite(t_end) or budget < 0:
+        if not isfinite(t_end) or budget < 0:
             raise ModelError(f"{self._labels.name}: cannot advance to {t_end:g} ms in {budget} steps; "
                              "give a finite time and a number of steps")
         parameters = self._parameters(p)
-        return Status(self._advance(memory.block.ctypes.data, parameters.ctypes.data, budget, t_end))
+        return Status(self._advance(memory.address, parameters.ctypes.data, budget, t_end))
 
     def restore(self, data: bytes) -> Memory:
         """The run that `Memory.save` wrote; it goes on bit by bit as if it had not been stopped."""
@@ -189,7 +191,7 @@ class CompiledMembers:
         if not count:
             return []
         orders = np.zeros((count, len(ORDER)), dtype=np.int64)
-        orders[:, ORDER.index("memory")] = [memory.block.ctypes.data for memory in memories]
+        orders[:, ORDER.index("memory")] = [memory.address for memory in memories]
         each = len(self.labels.parameters) * parameters.itemsize
         orders[:, ORDER.index("parameters")] = parameters.ctypes.data + np.arange(count) * each
         orders[:, ORDER.index("t_end")] = np.ascontiguousarray(ends).view(np.int64)

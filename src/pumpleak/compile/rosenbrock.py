@@ -28,11 +28,13 @@ def emit_rosenbrock(run: Run, h: Real) -> Bool:
 
 
 def _turns(run: Run, step: Real) -> Whole:
-    """How often the solution of this step is refined, by how stiff the step is."""
-    stiffness, turns = run.fastest[0] * step, run.code.whole(0)
+    """How often the solution of this step is refined, by how stiff the step is and whether a sum is to be conserved."""
+    stiffness, turns, none = run.fastest[0] * step, run.code.whole(0), run.code.whole(0)
     for bound in controller.REFINE_ABOVE:
-        turns = turns + select(stiffness > bound, run.code.whole(1), run.code.whole(0))
-    return turns
+        turns = turns + select(stiffness > bound, run.code.whole(1), none)
+    if run.kernel.equations.conserves:
+        return turns
+    return select(stiffness * controller.ROUNDING > run.s.rtol, turns, none)
 
 
 def _emit_point(run: Run, stage: int) -> None:

@@ -36,7 +36,10 @@ CANCELLED = 1e-13
 # The solution of a stage is refined once for each of these that h GAMMA times the fastest rate constant exceeds. Rounding
 # (1.1e-16) times that product is what factors leave of a conserved sum, relative to the step; each refinement leaves that
 # part of what was left before. Below the first bound it is 1e-13, above it some 1e-16.
+# Where no sum of states is conserved, that rounding matters only beside the error that is allowed: ROUNDING times the product
+# (a hundred roundings, so that it is a hundredth of that error) has to reach rtol.
 REFINE_ABOVE = (1e3, 1e8, 1e10, 1e12, 3e12)
+ROUNDING = 1e-14
 
 # Algebraic states are brought onto their equations at a start by Newton's method: until the last correction is below
 # this part of the tolerance, so that the start adds nothing to the error of the run.

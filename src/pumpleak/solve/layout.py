@@ -79,11 +79,14 @@ class Memory:
     def __init__(self, layout: Layout, capacity: int, grid: ArrayLike = (), key: str = "") -> None:
         times = np.ascontiguousarray(grid, dtype=np.float64)
         self.layout, self.key = layout, key
-        self.block: Array = np.zeros(layout.places["tail"] + times.size + capacity * layout.width)
-        self._whole = self.block.view(np.int64)
+        self._hold(np.zeros(layout.places["tail"] + times.size + capacity * layout.width))
         self.set_count("capacity", capacity)
         self.set_count("grid_count", times.size)
         self._tail[:times.size] = times
+
+    def _hold(self, block: Array) -> None:
+        """Take a block; its address is what generated code is given, and the block is never exchanged for another."""
+        self.block, self._whole, self.address = block, block.view(np.int64), int(block.ctypes.data)
 
     @property
     def _tail(self) -> Array:
@@ -187,8 +190,7 @@ class Memory:
         body = data[_HEADER.size:-32]
         memory = cls.__new__(cls)
         memory.layout, memory.key = layout, key
-        memory.block = np.frombuffer(body, dtype=np.float64).copy()
-        memory._whole = memory.block.view(np.int64)
+        memory._hold(np.frombuffer(body, dtype=np.float64).copy())
         return memory
 
 
