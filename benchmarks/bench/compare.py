@@ -21,8 +21,7 @@ def one_cell(report: Report, peers: Sequence[Engine], rounds: int) -> None:
     report.section("One cell: CPU seconds at matched error")
     for name in "AB":
         _side_by_side(report, "one cell", spiking(name), (ours(), *peers), rounds)
-        steady = [peer for peer in peers if peer.changes]
-        _side_by_side(report, "one cell", hour(name), (ours(), ours(guard=False), *steady), rounds)
+        _side_by_side(report, "one cell", hour(name), (ours(), ours(guard=False), *peers), rounds)
 
 
 def members(report: Report, peers: Sequence[Engine], rounds: int, quick: bool) -> None:

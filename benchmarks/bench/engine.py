@@ -31,15 +31,10 @@ class Prepared(Protocol):
 
 @dataclass(frozen=True)
 class Engine:
-    """A program that solves.
-
-    `many`: it runs a whole population in one call, where others run `few` members. `changes`: it is set up here for
-    parameters that change during a run.
-    """
+    """A program that solves; `many`: it runs a whole population in one call, where others run `few` members."""
 
     name: str
     version: str
     prepare: Callable[[System], Prepared]
     ladder: tuple[float, ...]
     many: bool = False
-    changes: bool = True
