@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from pumpleak.app.compare import Comparison as Comparison
     from pumpleak.app.compare import compare as compare
+    from pumpleak.app.fit import fit as fit
     from pumpleak.app.plot import plot as plot
     from pumpleak.base.errors import FormatError as FormatError
     from pumpleak.base.errors import LedgerError as LedgerError
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
     from pumpleak.enzyme.step import Step as Step
     from pumpleak.enzyme.tracer import exchange as exchange
     from pumpleak.enzyme.tracer import tracer as tracer
+    from pumpleak.fitting.data import Dataset as Dataset
+    from pumpleak.fitting.result import Fit as Fit
     from pumpleak.formats.catalog import load as load
     from pumpleak.formats.saving import save as save
     from pumpleak.formats.speciation import speciation as speciation
@@ -91,9 +94,11 @@ _NAMES = {
     "Comparison": ("app.compare", "Comparison"),
     "Compartment": ("cell.compartment", "Compartment"),
     "Cotransporter": ("cell.transport.cotransport", "Cotransporter"),
+    "Dataset": ("fitting.data", "Dataset"),
     "Demand": ("cell.metabolism", "Demand"),
     "Exchange": ("cell.transport.exchange", "Exchange"),
     "Experiment": ("lab.experiment", "Experiment"),
+    "Fit": ("fitting.result", "Fit"),
     "Gate": ("cell.transport.gate", "Gate"),
     "Gating": ("cell.transport.gate", "Gating"),
     "Impermeant": ("cell.compartment", "Impermeant"),
@@ -127,6 +132,7 @@ _NAMES = {
     "compare": ("app.compare", "compare"),
     "exchange": ("enzyme.tracer", "exchange"),
     "findings": ("enzyme.audit", "findings"),
+    "fit": ("app.fit", "fit"),
     "from_totals": ("enzyme.speciation", "from_totals"),
     "hold": ("lab.protocol", "hold"),
     "jump": ("enzyme.relaxation", "jump"),

@@ -23,11 +23,12 @@ ARROWS: dict[str, set[str]] = {
     "solve": {"base"},
     "compile": {"base", "system", "solve"},
     "lab": {"base", "system", "compile", "solve"},
-    "formats": {"base", "system", "enzyme", "cell", "compile", "lab"},
-    "app": {"base", "system", "enzyme", "cell", "compile", "solve", "lab", "formats"},
+    "fitting": {"base", "system", "enzyme", "lab"},
+    "formats": {"base", "system", "enzyme", "cell", "compile", "lab", "fitting"},
+    "app": {"base", "system", "enzyme", "cell", "compile", "solve", "lab", "fitting", "formats"},
     "units": {"base"},
     "__main__": {"app"},
-    "__init__": {"base", "system", "enzyme", "cell", "compile", "solve", "lab", "formats", "app"},
+    "__init__": {"base", "system", "enzyme", "cell", "compile", "solve", "lab", "fitting", "formats", "app"},
 }
 LONGEST_FILE = 400
 MEDIAN_FILE = 200

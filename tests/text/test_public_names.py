@@ -13,14 +13,14 @@ from pumpleak.app.console import BAD_INPUT, BREACH, DONE, FAILED
 from pumpleak.formats.catalog import entries
 
 NAMES = {
-    "BalanceGoal", "Bath", "Branch", "Cell", "Channel", "Comparison", "Compartment", "Cotransporter", "Demand",
-    "Exchange", "Experiment", "FormatError", "Gate", "Gating", "Impermeant", "Leak", "Ledger", "LedgerError",
+    "BalanceGoal", "Bath", "Branch", "Cell", "Channel", "Comparison", "Compartment", "Cotransporter", "Dataset", "Demand",
+    "Exchange", "Experiment", "Fit", "FormatError", "Gate", "Gating", "Impermeant", "Leak", "Ledger", "LedgerError",
     "Membrane", "Metabolism", "ModelError", "NameUnknown", "Population", "Protocol", "PumpleakError", "Q10", "Quantity",
     "RateLaw", "RatePump", "Reaction", "Reduction", "Relaxation", "Rest", "Result", "Scheme", "SchemePump",
-    "SolveError", "Source", "Spikes", "Step", "Stimulus", "Supply", "System", "UnitError", "Water", "__version__",
-    "balance", "branch", "charge_voltage", "compare", "exchange", "findings", "from_totals", "hold", "jump", "load",
-    "modes", "plot", "population", "pulse", "quantity", "ramp", "reduce", "rest", "reversals", "run", "save", "settle",
-    "speciation", "steady", "tracer",
+    "SolveError", "Source", "Spikes", "Step", "Stimulus", "Supply", "System", "Trajectories", "UnitError", "Water", "__version__",
+    "balance", "branch", "charge_voltage", "compare", "exchange", "findings", "fit", "from_totals", "hold", "jump", "load",
+    "modes", "molecule", "plot", "population", "pulse", "quantity", "ramp", "reduce", "rest", "reversals", "run", "save",
+    "settle", "speciation", "steady", "tracer",
 }
 
 
@@ -41,7 +41,8 @@ def test_another_name_is_refused_with_the_ones_there_are() -> None:
 
 
 def test_no_public_verb_has_the_name_of_a_subpackage() -> None:
-    assert NAMES.isdisjoint({"base", "system", "enzyme", "cell", "solve", "compile", "lab", "formats", "app", "units"})
+    assert NAMES.isdisjoint({"base", "system", "enzyme", "cell", "solve", "compile", "lab", "fitting", "formats", "app",
+                             "units"})
 
 
 def test_names_work_whatever_was_imported_before() -> None:
@@ -52,7 +53,7 @@ def test_names_work_whatever_was_imported_before() -> None:
 
 
 def test_the_commands_are_these() -> None:
-    assert set(commands.commands) == {"tour", "list", "rest", "run", "compare", "pump", "doctor"}
+    assert set(commands.commands) == {"tour", "list", "rest", "run", "compare", "fit", "pump", "molecule", "doctor"}
 
 
 def test_the_exit_codes_are_these() -> None:
@@ -61,7 +62,7 @@ def test_the_exit_codes_are_these() -> None:
 
 @pytest.mark.parametrize(("shelf", "names"), [
     ("pumps", {"chapman-1983", "clarke-2013", "clarke-2013-closed", "duesterwald-2018-pump", "huebel-dahlem-2014-pump",
-               "luo-rudy-1994", "matsuoka-2003", "ohara-rudy-2011", "pan-2018-15", "pan-2018-4", "post-albers-23",
+               "luo-rudy-1994", "matsuoka-2003", "ohara-rudy-2011", "pan-2018-15", "pan-2018-4", "post-albers", "post-albers-23",
                "smith-crampin-2004", "terkildsen-2007"}),
     ("cells", {"duesterwald-2018", "generic-cell", "hodgkin-huxley-1952", "huebel-dahlem-2014", "huebel-ullah-2016", "kay-2017",
                "neuron", "neuron-supplied", "regulating-cell"}),

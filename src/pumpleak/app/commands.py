@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pumpleak.app.cli_compare import compare
+from pumpleak.app.cli_fit import fit
 from pumpleak.app.cli_info import doctor, list_entries
 from pumpleak.app.cli_models import rest, run
 from pumpleak.app.cli_pump import pump
@@ -42,5 +43,5 @@ def commands() -> None:
     """
 
 
-for command in (tour, list_entries, rest, run, pump, compare, doctor):
+for command in (tour, list_entries, rest, run, pump, compare, fit, doctor):
     commands.add_command(command)

@@ -25,7 +25,7 @@ from pumpleak.base.units import Quantity, internal, quantity, unit
 from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.enzyme.step import PLACES
 from pumpleak.enzyme.temperature import beyond_life
-from pumpleak.formats.document import Document, read_file
+from pumpleak.formats.document import Document, Fields, read_file
 from pumpleak.formats.parts import Given, Part, SourceEntry, Title, validated
 from pumpleak.formats.shelves import CATALOG
 from pumpleak.formats.tables import Table, read_table
@@ -137,6 +137,8 @@ def measured(name: str) -> Measured:
     if not beside.is_file():
         return _measured(path, table, MeasuredFile(), None)
     document = read_file(beside)
+    if isinstance(document.root, Fields) and "fit" in document.root.entries:  # a study of the same name that uses the table
+        return _measured(path, table, MeasuredFile(), None)
     return _measured(path, table, validated(document, MeasuredFile), document)
 
 
