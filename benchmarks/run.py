@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import cells, compare, growth, silence, start, targets
+from bench import cells, compare, growth, molecule, silence, start, targets
 from bench.engine import Engine
 from bench.peers import agreeing, installed
 from bench.report import RESULTS, Report, about, write
@@ -43,6 +43,7 @@ PARTS: dict[str, Part] = {
     "targets": lambda report, peers, quick: targets.targets(report, quick, 2 if quick else 7),
     "start": lambda report, peers, quick: start.starts(report, 2 if quick else 7),
     "enzyme": lambda report, peers, quick: start.enzyme(report, 2 if quick else 7),
+    "molecule": lambda report, peers, quick: molecule.molecules(report, quick),
     "cells": lambda report, peers, quick: cells.hours(report, 2 if quick else 7)}
 WITH_PEERS = ("one-cell", "population")
 

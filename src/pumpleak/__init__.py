@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pumpleak.app.compare import Comparison as Comparison
     from pumpleak.app.compare import compare as compare
     from pumpleak.app.fit import fit as fit
+    from pumpleak.app.molecule import Trajectories as Trajectories
+    from pumpleak.app.molecule import molecule as molecule
     from pumpleak.app.plot import plot as plot
     from pumpleak.base.errors import FormatError as FormatError
     from pumpleak.base.errors import LedgerError as LedgerError
@@ -125,6 +127,7 @@ _NAMES = {
     "Stimulus": ("cell.transport.stimulus", "Stimulus"),
     "Supply": ("cell.metabolism", "Supply"),
     "System": ("system.system", "System"),
+    "Trajectories": ("app.molecule", "Trajectories"),
     "Water": ("cell.transport.water", "Water"),
     "balance": ("cell.balance", "balance"),
     "branch": ("lab.branch", "branch"),
@@ -138,6 +141,7 @@ _NAMES = {
     "jump": ("enzyme.relaxation", "jump"),
     "load": ("formats.catalog", "load"),
     "modes": ("enzyme.modes", "modes"),
+    "molecule": ("app.molecule", "molecule"),
     "plot": ("app.plot", "plot"),
     "population": ("lab.population", "population"),
     "pulse": ("lab.protocol", "pulse"),

@@ -33,12 +33,13 @@ def sodium_in(result: Result) -> Array:
 
 @pytest.mark.parametrize("minutes", FORMS)
 def test_an_hour_of_rest_moves_nothing(minutes: float) -> None:
-    """No state by more than 1e-6 of itself."""
+    """No state by more than 1e-6 of itself; shares of pumps that hold a drug, of which there is none, of all pumps."""
     result = run(Experiment(light("neuron"), hold(f"{minutes} min"), samples=61, start="rest"))
     labels = light("neuron").system.states
     for state in (each.name for each in labels):
         values = result.column(state)
-        assert np.ptp(values) <= 1e-6 * np.max(np.abs(values)), state
+        whole = 1.0 if state.startswith("pump.") else np.max(np.abs(values))
+        assert np.ptp(values) <= 1e-6 * whole, state
     assert result.complete
     assert result.ledger.ok
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.physics.composed_pumps import COMPOSED, pump
 
 from pumpleak.base.errors import ModelError
 from pumpleak.enzyme.energy import double_equilibrium, hydrolysis_energy, reversals
@@ -15,7 +16,7 @@ from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.catalog import entries, load
 
 SCHEMES = {scheme.name: scheme for scheme in (load(entry.name) for entry in entries("pumps"))
-           if isinstance(scheme, Scheme) and not scheme.defects}
+           if isinstance(scheme, Scheme) and not scheme.defects} | {name: pump(name) for name in COMPOSED}
 SLIPPING = [name for name, scheme in SCHEMES.items()
             if len({cycle.reaction for cycle in scheme.cycles if cycle.hydrolysed}) > 1]
 VOLTAGES = np.array([-80.0, 0.0, 40.0])

@@ -17,7 +17,8 @@ NAMES = {
     "Exchange", "Experiment", "Fit", "FormatError", "Gate", "Gating", "Impermeant", "Leak", "Ledger", "LedgerError",
     "Membrane", "Metabolism", "ModelError", "NameUnknown", "Population", "Protocol", "PumpleakError", "Q10", "Quantity",
     "RateLaw", "RatePump", "Reaction", "Reduction", "Relaxation", "Rest", "Result", "Scheme", "SchemePump",
-    "SolveError", "Source", "Spikes", "Step", "Stimulus", "Supply", "System", "Trajectories", "UnitError", "Water", "__version__",
+    "SolveError", "Source", "Spikes", "Step", "Stimulus", "Supply", "System", "Trajectories", "UnitError", "Water",
+    "__version__",
     "balance", "branch", "charge_voltage", "compare", "exchange", "findings", "fit", "from_totals", "hold", "jump", "load",
     "modes", "molecule", "plot", "population", "pulse", "quantity", "ramp", "reduce", "rest", "reversals", "run", "save",
     "settle", "speciation", "steady", "tracer",
@@ -62,8 +63,8 @@ def test_the_exit_codes_are_these() -> None:
 
 @pytest.mark.parametrize(("shelf", "names"), [
     ("pumps", {"chapman-1983", "clarke-2013", "clarke-2013-closed", "duesterwald-2018-pump", "huebel-dahlem-2014-pump",
-               "luo-rudy-1994", "matsuoka-2003", "ohara-rudy-2011", "pan-2018-15", "pan-2018-4", "post-albers", "post-albers-23",
-               "smith-crampin-2004", "terkildsen-2007"}),
+               "luo-rudy-1994", "matsuoka-2003", "ohara-rudy-2011", "pan-2018-15", "pan-2018-4", "post-albers",
+               "post-albers-23", "smith-crampin-2004", "terkildsen-2007"}),
     ("cells", {"duesterwald-2018", "generic-cell", "hodgkin-huxley-1952", "huebel-dahlem-2014", "huebel-ullah-2016", "kay-2017",
                "neuron", "neuron-supplied", "regulating-cell"}),
     ("experiments", {"duesterwald-pump-off", "hodgkin-huxley-spike", "hodgkin-huxley-threshold",

@@ -125,7 +125,7 @@ def test_the_verbs_of_the_readme_are_commands() -> None:
     verbs = set(re.findall(r"`pumpleak ([a-z]+)", read("README.md")))
     call = [sys.executable, "-c", "from pumpleak.app.cli import main; main()", "--help"]
     shown = subprocess.run(call, capture_output=True, text=True, encoding="utf-8", check=True).stdout
-    assert verbs == {"tour", "list", "rest", "run", "compare", "pump", "doctor"}
+    assert verbs == {"tour", "list", "rest", "run", "compare", "fit", "molecule", "pump", "doctor"}
     assert [verb for verb in sorted(verbs) if not re.search(rf"^\W*{verb}\b", shown, re.MULTILINE)] == []
 
 

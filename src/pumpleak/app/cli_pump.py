@@ -27,6 +27,11 @@ if TYPE_CHECKING:
                    "outside.Na=1.5,50,150; or a constant of the scheme, such as on_ion.")
 @click.option("--conditions", metavar="NAME", default="",
               help="A named set of conditions of the scheme; all of them are named beneath the table, with -v in full.")
+@click.option("--isoform", default="", metavar="NAME",
+              help="Other subunits: alpha2beta1, rat-alpha3, alpha1beta1-fxyd1.")
+@click.option("--congener", default="", metavar="ION", help="Another ion in the place of K: Rb, Tl, NH4 or Cs.")
+@click.option("--inhibitor", "inhibitors", multiple=True, metavar="NAME",
+              help='A drug that the pump binds, for example ouabain with --set outside.Ouabain="1 uM".')
 @click.option("--temperature", metavar="DEGC", help="Temperature in degC, or a range or list of them.")
 @click.option("--pH", "pH", metavar="PH", help="pH inside.")
 @click.option("--total", "totals", multiple=True, metavar="NAME=VALUE",
@@ -43,6 +48,7 @@ if TYPE_CHECKING:
 @click.option("--figure/--no-figure", default=True, help="Draw figures, as PNG and SVG (default), or not.")
 @options
 def pump(console: Console, schemes: tuple[str, ...], voltages: str | None, settings: tuple[str, ...], conditions: str,
+         isoform: str, congener: str, inhibitors: tuple[str, ...],
          temperature: str | None, pH: str | None, totals: tuple[str, ...], occupancy: bool, cycles: bool, modes: bool,
          jumps: tuple[str, ...], charge: str | None, data: str, file: Path | None, out: Path | None, figure: bool) -> None:
     """Show turnover and current of the pump SCHEME against voltage or whatever else is swept.
@@ -58,7 +64,8 @@ def pump(console: Console, schemes: tuple[str, ...], voltages: str | None, setti
 
     given = pairs(settings)
     constants = {name: given.pop(name) for name in list(given) if _names_constant(name)}
-    pumps = [_pump(name, constants) for name in schemes]
+    parts = (isoform, congener, inhibitors)
+    pumps = [_pump(name, constants, parts) for name in schemes]
     _refuse_unknown(pumps, {**{name: f"--set {name}" for name in given}, **({"inside.H": "--pH"} if pH is not None else {}),
                             **({"temperature": "--temperature"} if temperature is not None else {})})
     question = asked(conditions, given, voltages, temperature, pH, pairs(totals, "--total"))
@@ -127,8 +134,8 @@ def _refuse_unknown(pumps: Sequence[Pump], given: Mapping[str, str]) -> None:
                               f"{did_you_mean(name, known)}")
 
 
-def _pump(name: str, constants: Mapping[str, str]) -> Pump:
-    """A pump, with other constants."""
+def _pump(name: str, constants: Mapping[str, str], parts: tuple[str, str, tuple[str, ...]]) -> Pump:
+    """A pump, with other parts (isoform, congener, inhibitors) and constants."""
     from pumpleak.base.units import internal
     from pumpleak.enzyme.rate_law import RateLaw
     from pumpleak.enzyme.scheme import Scheme
@@ -144,6 +151,13 @@ def _pump(name: str, constants: Mapping[str, str]) -> Pump:
     if not isinstance(model, Scheme | RateLaw):
         kind = type(model).__name__.lower()
         raise ModelError(f"{name!r} is a {kind}, not a pump; use `pumpleak rest` or `pumpleak run` for it")
+    if any(parts):
+        if not isinstance(model, Scheme):
+            raise ModelError(f"{name!r} is a rate law, a formula without states; "
+                             f"{', '.join([*filter(None, parts[:2]), *parts[2]])} needs a scheme")
+        from pumpleak.formats.pump_parts import composed
+
+        model = composed(model, *parts)
     units = {parameter.name: parameter.unit for parameter in model.parameters}
     for each, text in constants.items():
         if each not in units:

@@ -12,6 +12,7 @@ from pumpleak.app.cli_compare import compare
 from pumpleak.app.cli_fit import fit
 from pumpleak.app.cli_info import doctor, list_entries
 from pumpleak.app.cli_models import rest, run
+from pumpleak.app.cli_molecule import molecule
 from pumpleak.app.cli_pump import pump
 from pumpleak.app.cli_tour import tour
 from pumpleak.app.console import answers
@@ -43,5 +44,5 @@ def commands() -> None:
     """
 
 
-for command in (tour, list_entries, rest, run, pump, compare, fit, doctor):
+for command in (tour, list_entries, rest, run, pump, molecule, compare, fit, doctor):
     commands.add_command(command)

@@ -1,7 +1,8 @@
 """Chemical species: what each is made of and the charge it carries, so that reactions can be checked.
 
 Names mean the free form that takes part: `ATP` is MgATP(2-), `ADP` is MgADP(-), `Pi` is HPO4(2-), `Cr`
-and `PCr` are creatine and its phosphate(2-). Totals exist only through speciation.
+and `PCr` are creatine and its phosphate(2-). Totals exist only through speciation. Drugs are made of themselves and neutral:
+what is charged binds with its counter-ions, vanadate with the Mg2+ that it needs.
 """
 
 from __future__ import annotations
@@ -53,6 +54,10 @@ def osmolyte(name: str) -> Species:
     return Species(name, 0.0, {name: 1})
 
 
+DRUGS = ("Ouabain", "Digoxin", "Strophanthidin", "Vanadate", "Oligomycin")
+"""Species that only pumps bind; no place of a cell holds them."""
+
+
 def _table(*species: Species) -> Mapping[str, Species]:
     return MappingProxyType({each.name: each for each in species})
 
@@ -72,5 +77,8 @@ SPECIES: Mapping[str, Species] = _table(
     Species("glucose", 0, {"C": 6, "H": 12, "O": 6}),
     Species("PCr", -2, {"C": 4, "H": 8, "N": 3, "O": 5, "P": 1}),
     Species("Cr", 0, {"C": 4, "H": 9, "N": 3, "O": 2}),
+    *(osmolyte(name) for name in DRUGS),
 )
 """The species every model may name, by name."""
+DISSOLVED = tuple(name for name in SPECIES if name not in DRUGS)
+"""Names of those that the places of a cell hold."""

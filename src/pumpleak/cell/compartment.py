@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pumpleak.base.errors import ModelError
 from pumpleak.base.names import did_you_mean
-from pumpleak.base.species import SPECIES, Species, impermeant
+from pumpleak.base.species import DISSOLVED, DRUGS, SPECIES, Species, impermeant
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,11 @@ def check_contents(owner: str, contents: Mapping[str, float], above: bool) -> No
     """Refuse unknown species and impossible concentrations."""
     for name, value in contents.items():
         if name not in SPECIES:
-            raise ModelError(f"{owner} holds '{name}', which is not a known species{did_you_mean(name, SPECIES)}; "
+            raise ModelError(f"{owner} holds '{name}', which is not a known species{did_you_mean(name, DISSOLVED)}; "
                              "a substance of your own goes to 'impermeants'")
+        if name in DRUGS:
+            raise ModelError(f"{owner} holds {value:g} mM of {name}, a drug, which no place of a cell counts; give it to the "
+                             f"pump, such as pump.{name.lower()}")
         check_range(owner, name, value, "mM", above)
 
 

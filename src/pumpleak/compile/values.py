@@ -88,6 +88,16 @@ class _Integer(Value):
         right = self._like(other).handle  # type: ignore[attr-defined]
         return Bool(self.code, self.code.ir.icmp_signed(sign, self.handle, right))
 
+    def __and__(self: Chosen, other: Chosen | Int | int) -> Chosen:
+        return _Integer._do(self, "and_", other)
+
+    def __xor__(self: Chosen, other: Chosen | Int | int) -> Chosen:
+        return _Integer._do(self, "xor", other)
+
+    def from_bit(self: Chosen, bit: int) -> Chosen:
+        """The bits from this one on as a number: a shift that fills with zeros."""
+        return _Integer._do(self, "lshr", bit)
+
 
 class Int(_Integer):
     """An index or a length: one number for all lanes."""
@@ -287,6 +297,10 @@ class Words(Value):
     def now(self) -> Int:
         """The first word as it is now, though another thread may have changed it."""
         return Int(self.code, self.code.ir.load_atomic(self.handle, "monotonic", WORD_BYTES, typ=INT))
+
+    def reals(self) -> Array:
+        """The same memory read as Reals."""
+        return Array(self.code, self.handle)
 
     def address(self) -> Int:
         """Where they are."""

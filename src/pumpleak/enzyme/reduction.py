@@ -157,7 +157,7 @@ def _reduced(key: _Key, tolerance: float) -> Reduction:
     pools = trial.largest(tolerance)
     if not pools.fast:
         return alone
-    made = _write(pools)
+    made = write_pools(pools)
     error = trial.error(fluxes_of(respond(made, trial.conditions)))
     worst = int(np.argmax(error))
     return Reduction(scheme, made, pools.members, tuple(step.name for step in pools.fast), float(error[worst]),
@@ -252,8 +252,8 @@ def _pooled_fluxes(pools: Pools, rates: Rates) -> Numbers:
     return np.asarray(PER_SECOND * np.sum(parts, axis=0) / summed(list(shares.values())), dtype=np.float64)
 
 
-def _write(pools: Pools) -> Scheme:
-    """The reduced scheme: shares of equilibrium as definitions, slow steps with apparent rates."""
+def write_pools(pools: Pools) -> Scheme:
+    """The scheme of pools at equilibrium: shares of equilibrium as definitions, slow steps with apparent rates."""
     scheme = pools.scheme
     names = _Names(scheme)
     derived = [Definition(name, unit, scheme.derivation[name], "from detailed balance")

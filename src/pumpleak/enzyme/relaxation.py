@@ -226,7 +226,7 @@ def _components(scheme: Scheme, traffic: Numbers, end: Numbers, deviation: Numbe
     without subtraction, in which they are the largest.
     """
     scale = np.sqrt(np.maximum(end, LEAST_SHARE))
-    inverse = _dwell(traffic, end, np.eye(len(end)) - end[:, np.newaxis])
+    inverse = excess_dwell(traffic, end, np.eye(len(end)) - end[:, np.newaxis])
     values, shapes = _modes(np.diag(traffic.sum(axis=1)) - traffic.T, scale, deviation)
     fast, fast_shapes = values[1:], shapes[:, 1:]  # the first is the steady state, at 0
     values, shapes = _modes(inverse, scale, deviation)
@@ -269,10 +269,10 @@ def charge_moved(after: Response, start: Numbers) -> float:
     """Charge that an enzyme with the shares `start` moves outward until its steady state, beyond the steady current. [e]"""
     end = shares_of(after)
     displaced, carried = _current_of_states(after)
-    return float(displaced @ (end - start) + carried @ _dwell(_traffic(after), end, start - end))
+    return float(displaced @ (end - start) + carried @ excess_dwell(_traffic(after), end, start - end))
 
 
-def _dwell(traffic: Numbers, end: Numbers, deviation: Numbers) -> Numbers:
+def excess_dwell(traffic: Numbers, end: Numbers, deviation: Numbers) -> Numbers:
     """Time spent in each state beyond that of the steady state `end`, from a deviation of the shares on. [s]
 
     Solves G y = -deviation with sum(y) = 0, for one deviation or for several as columns. States are taken out until the

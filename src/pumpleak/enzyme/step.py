@@ -9,7 +9,7 @@ from typing import Literal
 
 from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.base.names import did_you_mean, shown
-from pumpleak.base.species import SPECIES
+from pumpleak.base.species import DISSOLVED, SPECIES
 from pumpleak.system.expression import Expression, exp, product, symbol
 
 PLACES = ("inside", "outside")
@@ -44,7 +44,7 @@ def ligand(name: str) -> Ligand:
     place, _, species = name.partition(".")
     if place not in PLACES or species not in SPECIES:
         known = [f"{side}.{each}" for side in PLACES for each in SPECIES]
-        near = did_you_mean(name, known) or f"; a ligand is inside. or outside. and one of {', '.join(SPECIES)}"
+        near = did_you_mean(name, known) or f"; a ligand is inside. or outside. and one of {', '.join(DISSOLVED)}"
         raise NameUnknown(f"{shown(name)} is not a ligand{near}")
     return Ligand(place, species)
 

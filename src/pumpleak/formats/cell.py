@@ -45,6 +45,7 @@ from pumpleak.formats.models import (
     WaterEntry,
 )
 from pumpleak.formats.parts import Given, Value, cited, computable, read_value, sources_of, validated
+from pumpleak.formats.pump_parts import composed
 from pumpleak.formats.scheme import scheme_of
 from pumpleak.formats.shelves import find, is_path
 from pumpleak.system.grammar import parse
@@ -382,6 +383,10 @@ class _Reader:
         with self.document.at("transporters", name, "scheme"):
             path = find(scheme, "scheme", beside=Path(self.document.file))
             enzyme = scheme_in(path)
+        if entry.isoform or entry.congener or entry.inhibitors:
+            with self.document.at("transporters", name, "inhibitors" if entry.inhibitors else "isoform" if entry.isoform
+                                  else "congener"):
+                enzyme = composed(enzyme, entry.isoform, entry.congener, entry.inhibitors)
         activity = self.strength(name, "activity", entry.activity, "1")
         return SchemePump(name, enzyme, density, entry.depth, activity, file=str(path.resolve()) if is_path(scheme) else "")
 

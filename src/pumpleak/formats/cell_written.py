@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pumpleak.base.errors import FormatError
+from pumpleak.base.errors import FormatError, NameUnknown
 from pumpleak.cell.cell import Cell
 from pumpleak.cell.compartment import Bath, Compartment, Impermeant
 from pumpleak.cell.metabolism import CAPACITY, Demand, Supply
@@ -22,6 +22,7 @@ from pumpleak.cell.transport.stimulus import Stimulus
 from pumpleak.cell.transport.water import Water
 from pumpleak.formats.cell import scheme_in
 from pumpleak.formats.parts import LONGEST_FORMULA, sources_written
+from pumpleak.formats.pump_parts import composed, parts_of
 from pumpleak.formats.scalars import Plain
 from pumpleak.formats.shelves import find, names
 from pumpleak.formats.writing import FORMAT
@@ -227,22 +228,35 @@ def _made(cell: Cell, supply: Supply, demand: Demand | None) -> Plain:
 
 
 def _scheme_pump(cell: Cell, pump: SchemePump) -> Plain:
+    _, isoform, congener, inhibitors = _parts(pump)
+    parts: dict[str, Plain] = {"isoform": isoform, "congener": congener, "inhibitors": list(inhibitors)}
     return {
         "kind": "pump",
         "scheme": _scheme(cell, pump),
+        **{key: value for key, value in parts.items() if value},
         "depth": pump.depth,
         "density": _value(cell, pump.count, "1/um2", pump.strength, pump.source),
         "activity": _value(cell, pump.activity, "1", f"{pump.name}.activity"),
     }
 
 
+def _parts(pump: SchemePump) -> tuple[str, str, str, tuple[str, ...]]:
+    """Return what a pump is made of by its scheme's name; a file's own name may hold dots that mean nothing."""
+    try:
+        return parts_of(pump.scheme.name)
+    except NameUnknown:
+        return pump.scheme.name, "", "", ()
+
+
 def _scheme(cell: Cell, pump: SchemePump) -> str:
     """Return the name of a pump's scheme in the catalogue, or the whole path of the file that it was read from."""
     scheme = pump.scheme
-    if scheme.name in names("scheme") and scheme_in(find(scheme.name, "scheme")) == scheme:
-        return scheme.name
+    base, isoform, congener, inhibitors = _parts(pump)
+    if base in names("scheme") and composed(scheme_in(find(base, "scheme")), isoform, congener, inhibitors) == scheme:
+        return base
     where = f"as {pump.file} has it" if pump.file else "the catalogue's"
-    if pump.file and Path(pump.file).is_file() and scheme_in(Path(pump.file)) == scheme:
+    if pump.file and Path(pump.file).is_file() and composed(
+            scheme_in(Path(pump.file)), isoform, congener, inhibitors) == scheme:
         return str(Path(pump.file).resolve())
     raise FormatError(f"{cell.name}: the scheme '{scheme.name}' of '{pump.name}' is not {where}; save(scheme, 'mine.yaml') "
                       "keeps it, and SchemePump(..., file='mine.yaml') or a cell file with 'scheme: mine.yaml' names it")

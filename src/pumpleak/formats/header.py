@@ -20,7 +20,7 @@ def kind_of(document: Document) -> str:
         raise document.error(f"a model file is a mapping that begins with 'pumpleak: {FORMAT}'")
     if "pumpleak" not in root.entries:
         raise document.error(f"the file does not begin with 'pumpleak: {FORMAT}', the number of its format")
-    _check_format(document, document.plain)
+    check_format(document)
     kinds = [kind for kind in KINDS if kind in root.entries]
     if len(kinds) == 1:
         return kinds[0]
@@ -40,7 +40,9 @@ def expect(document: Document, kind: str) -> None:
         raise document.error(f"the file is a {found}; a {kind} is needed here", (found,), key=True)
 
 
-def _check_format(document: Document, plain: object) -> None:
+def check_format(document: Document) -> None:
+    """Raise FormatError for a file without a format number, or of a format newer than is read here."""
+    plain: object = document.plain
     given = plain.get("pumpleak") if isinstance(plain, dict) else None
     if isinstance(given, bool) or not isinstance(given, int) or given < 1:
         raise document.error(f"pumpleak: {shown(given)} is not the number of a format; write {FORMAT}", ("pumpleak",))

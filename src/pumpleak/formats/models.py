@@ -210,6 +210,9 @@ class PumpEntry(Part):
 
     kind: Literal["pump"]
     scheme: str | None = None
+    isoform: str = ""
+    congener: str = ""
+    inhibitors: list[Name] = Field(default_factory=list)
     depth: Literal["reduced", "full"] = "reduced"
     density: Value | None = None
     moves: dict[Name, int] | None = None
@@ -227,6 +230,8 @@ class PumpEntry(Part):
                 raise wrong("a pump has either a 'scheme' or a 'rate' with what one cycle 'moves'")
             if self.density is not None:
                 raise wrong("a pump by a rate law has no 'density': its rate is per area already")
+            if self.isoform or self.congener or self.inhibitors:
+                raise wrong("a pump by a rate law has no states, so no 'isoform', 'congener' or 'inhibitors'; give a 'scheme'")
             return self
         for key, given in by_rate.items():
             if given is not None:

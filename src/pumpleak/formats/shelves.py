@@ -22,6 +22,8 @@ SHELVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"pumps": ("scheme", "rate_law"), "cells": ("cell", "system"), "experiments": ("study",)}
 )
 """The folders of the catalogue and the kinds of file in each."""
+PARTS = ("inhibitors", "isoforms", "congeners")
+"""The folders of what a pump can be put together with."""
 MODELS = ("cell", "system")
 """The kinds of file that can be run; a system stands among the cells and is spoken of as one."""
 ENDINGS = (".yaml", ".yml", ".json")
@@ -30,6 +32,7 @@ LARGEST = 1_000_000
 
 _HEAD = re.compile(r"^(title|summary): *(.*)$", re.MULTILINE)
 _KIND = re.compile(rb"^(scheme|rate_law|cell|system|study):", re.MULTILINE)
+_COMPOSED = re.compile(rb"\b(inhibitors|isoform|congener):")
 _WORD = re.compile(rb"[\w./~\\-]+")
 
 
@@ -63,6 +66,12 @@ def entries(shelf: str) -> list[Entry]:
 def _unquoted(text: str) -> str:
     quoted = re.match(r"""\s*(["'])(.*)\1""", text)
     return quoted[2] if quoted else re.sub(r"\s+#.*", "", text).strip()
+
+
+@cache
+def part_files(folder: str) -> Mapping[str, Path]:
+    """Return the files of inhibitors, isoforms or congeners by name."""
+    return MappingProxyType({path.stem: path for path in sorted((CATALOG / folder).glob("*.yaml"))})
 
 
 def names(*kinds: str) -> dict[str, Path]:
@@ -155,6 +164,8 @@ def _mentioned(start: Path) -> dict[Path, bytes]:
 
 def _named_in(content: bytes, path: Path) -> Iterator[Path]:
     known = names()
+    if _COMPOSED.search(content):
+        yield from (each for folder in PARTS for each in part_files(folder).values())
     for word in sorted({word.decode("utf-8", "replace") for word in _WORD.findall(content)}):
         if word in known:
             yield known[word]

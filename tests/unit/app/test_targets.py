@@ -120,8 +120,9 @@ def test_the_potassium_curve_is_asked_as_its_scheme_was_fitted() -> None:
 
 def test_what_figures_show_as_measured_lies_in_the_range_or_the_row_misses() -> None:
     rows = [row for row in ROWS if row.measured]
-    assert {row.id for row in rows} == {"M1.3.K-per-reverse-charge", "M1.3.uncoupled-share"}
-    assert all(row.low <= row.measured[0] < row.measured[1] <= row.high for row in rows)  # type: ignore[operator]
+    assert {row.id for row in rows} == {"M1.3.K-per-reverse-charge", "M1.3.uncoupled-share", "M1.4.rat-alpha1",
+                                        "M1.4.rat-alpha2", "M1.4.rat-alpha3"}
+    assert all(row.low <= row.measured[0] <= row.measured[1] <= row.high for row in rows)  # type: ignore[operator]
 
 
 def test_a_condition_may_be_a_temperature(tmp_path: Path) -> None:

@@ -12,19 +12,22 @@ from numpy.typing import ArrayLike
 from pumpleak.base.constants import MOLECULE
 from pumpleak.base.errors import ModelError
 from pumpleak.base.names import did_you_mean
-from pumpleak.base.species import Species
+from pumpleak.base.species import DRUGS, Species
 from pumpleak.cell.compartment import check_range
 from pumpleak.cell.membrane import Sides
+from pumpleak.cell.transport.drug import TRACE, held, in_reservoir, kept_up, reservoirs, without_elements
 from pumpleak.cell.transport.passage import Bound, Contribution, Passage, Start
 from pumpleak.enzyme.conditions import surroundings
+from pumpleak.enzyme.inhibition import drugs_of, held_drugs, without_drugs
 from pumpleak.enzyme.lower import Lowered, lower
+from pumpleak.enzyme.occupation import Occupation, occupation
 from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.enzyme.reduction import Reduction, reduce
 from pumpleak.enzyme.scheme import Scheme
-from pumpleak.enzyme.steady import steady_numbers
+from pumpleak.enzyme.steady import steady_numbers, steady_state
 from pumpleak.enzyme.step import Step, ligand
 from pumpleak.enzyme.temperature import TEMPERATURE
-from pumpleak.system.expression import Expression, evaluate, substitute, symbol, total
+from pumpleak.system.expression import Expression, evaluate, number, substitute, symbol, total
 from pumpleak.system.system import Definition, Parameter
 
 
@@ -43,6 +46,10 @@ class SchemePump:
     defects is phenomenological: labelled, and not held to the second law. `file`: where a scheme that is not the catalogue's
     stands, so that a cell with it can be written. Its `turnover` is that of all the pumps, resting ones included: ATP spent
     over their amount.
+
+    A scheme that binds drugs (`inhibit`) gives each a reservoir, `pump.ouabain` [mM], empty unless something is put in; pumps
+    begin without drug. `reduced`: the shares of pumps that hold one are followed in time, free pumps are in their steady state;
+    the free energy of binding is neglected. `full`: they are states as all others.
 
     Raises ModelError for an unknown depth, a lumped scheme at full depth, a density that is missing or negative.
     """
@@ -76,8 +83,13 @@ class SchemePump:
 
     @property
     def reduction(self) -> Reduction:
-        """The scheme as depth `reduced` uses it, and how near that is."""
-        return reduce(self.scheme)
+        """The scheme of pumps without drugs as depth `reduced` uses it, and how near that is."""
+        return reduce(without_drugs(self.scheme))
+
+    @property
+    def occupation(self) -> Occupation | None:
+        """The pools of free pumps and of those with drugs, for a scheme that binds any, at depth `reduced`."""
+        return occupation(self.scheme) if self.depth == "reduced" and drugs_of(self.scheme) else None
 
     def with_numbers(self, values: Mapping[str, float]) -> SchemePump:
         """The same pump with what a cell says otherwise, by dotted name: its scheme's constants and its activity."""
@@ -92,32 +104,42 @@ class SchemePump:
         if self.depth == "full" and self.activity != 1.0:
             return (f"{self.name}: activity {self.activity:g} at depth 'full' slows every step of every pump: the steady flux "
                     "is that of this share of the pumps, transients and binding are slower in proportion.",)
+        drugs = tuple(f"{self.name}: pumps that hold {drug} do nothing; {drug} binds to free pumps in their steady state, and "
+                      "the free energy of that is neglected, as that of bound ions."
+                      for drug in drugs_of(self.scheme).values() if self.depth == "reduced")
         if self.depth == "full" or not self.reduction.fast:
-            return ()
+            return drugs
         idle = [f"{self.name}.{name}" for name in self.reduction.idle]
         later = f" Changed after the start, {', '.join(idle)} would do nothing." if idle else ""
-        return (f"{self.name}: {self.reduction.text}, with the constants given at the start.{later}",)
+        return (f"{self.name}: {self.reduction.text}, with the constants given at the start.{later}", *drugs)
 
     def contribute(self, sides: Sides, start: Start) -> Contribution:
         """Its passages between these sides."""
-        scheme = self.reduction.scheme if self.depth == "reduced" else self.scheme
+        scheme = self.scheme
+        if self.depth == "reduced":
+            scheme = self.occupation.scheme if self.occupation else self.reduction.scheme
         lowered = lower(scheme, self.name, self._ligands(sides), sides.potential, sides.constants,
                         symbol(TEMPERATURE), sides.hydrolysis)
         given = self._reduced(lowered, sides, start) if self.depth == "reduced" else self._full(lowered, sides, start)
         activity = Parameter(f"{self.name}.activity", "1", self.activity, domain="not negative")
-        return replace(given, parameters=(*lowered.parameters, activity, *given.parameters),
+        drugs = reservoirs(self.name, self.scheme).values()
+        return replace(given, parameters=(*lowered.parameters, activity, *drugs, *given.parameters),
                        definitions=(*lowered.definitions, *given.definitions),
                        phenomenological=bool(self.scheme.defects))
 
     def _reduced(self, lowered: Lowered, sides: Sides, start: Start) -> Contribution:
         """One passage for each independent cycle that transports, named by the step that closes it if there are several."""
-        fluxes = lowered.steady.fluxes
+        taken = self.occupation
+        steady = steady_state(taken.free, lowered.rates) if taken else lowered.steady
+        shares = held(self.name, taken, lowered, steady.occupancies) if taken else None
+        fluxes = steady.fluxes
         at_start, constant = _at_start(lowered, fluxes, start), symbol(f"{self.name}.constant")
-        working = symbol(f"{self.name}.amount") * symbol(f"{self.name}.activity")
+        free = symbol(f"{self.name}.free") if taken else number(1.0)
+        working = symbol(f"{self.name}.amount") * symbol(f"{self.name}.activity") * free
         passages, definitions, hydrolysed = [], [], []
         parameters = [Parameter(self.strength, "1/um2", self.count, self.source, "not negative"),
                       Parameter(f"{self.name}.constant", "1", 0.0, domain="share")]
-        cycles = [cycle for cycle in lowered.scheme.cycles if cycle.stoichiometry]
+        cycles = [cycle for cycle in (taken.free if taken else lowered.scheme).cycles if cycle.stoichiometry]
         for cycle in cycles:
             name = self.name if len(cycles) == 1 else f"{self.name}.{cycle.name}"
             kept = Parameter(f"{name}.cycles_at_start", "1/ms", at_start[cycle.name])
@@ -128,8 +150,10 @@ class SchemePump:
             passages.append(Passage(name, _moved(cycle.stoichiometry, sides), working * symbol(f"{name}.cycles")))
         amount = symbol(self.strength) * sides.area * MOLECULE
         definitions += [Definition(f"{self.name}.amount", "fmol", amount),
-                        Definition(f"{self.name}.turnover", "1/ms", symbol(f"{self.name}.activity") * total(hydrolysed))]
-        return Contribution(passages=tuple(passages), definitions=tuple(definitions), parameters=tuple(parameters))
+                        Definition(f"{self.name}.turnover", "1/ms", symbol(f"{self.name}.activity") * free * total(hydrolysed)),
+                        *(shares.definitions if shares else ())]
+        return Contribution(passages=tuple(passages), definitions=tuple(definitions), parameters=tuple(parameters),
+                            states=shares.states if shares else ())
 
     def _full(self, lowered: Lowered, sides: Sides, start: Start) -> Contribution:
         """One passage for each step; every state is a species of the inside that holds ligands and charge."""
@@ -141,12 +165,16 @@ class SchemePump:
                        Definition(f"{self.name}.turnover", "1/ms", freed / symbol(f"{self.name}.amount"))]
         definitions += [Definition(f"{self.name}.{state}", "1", amount / symbol(f"{self.name}.amount"))
                         for state, amount in amounts.items()]
+        for drug in drugs_of(self.scheme).values():
+            bound_to = [symbol(f"{self.name}.{state}") for state, its in held_drugs(self.scheme).items() if its == drug]
+            definitions.append(Definition(f"{self.name}.{drug}_bound", "1", total(bound_to)))
         whole = self.count * start.area * MOLECULE
         shares, outward = self._start_shares(sides, start), self._outward()
+        drugs = {name: each for name, each in self._ligands(sides).items() if name in drugs_of(self.scheme)}
         bound = tuple(Bound(Species(f"{self.name}.{state}", self.scheme.charges[state],
-                                    {**self.scheme.contents[state], self.name: 1}),
-                            whole * shares[state], lowered.potentials[state], _held(self.scheme.contents[state]),
-                            outward[state])
+                                    {**without_elements(self.scheme.contents[state]), self.name: 1}),
+                            whole * shares[state], in_reservoir(lowered.potentials[state], self.scheme.contents[state], drugs),
+                            _held(self.scheme.contents[state]), outward[state])
                       for state in self.scheme.states)
         return Contribution(passages=passages, bound=bound, definitions=tuple(definitions))
 
@@ -177,14 +205,21 @@ class SchemePump:
 
     def _ligands(self, sides: Sides) -> dict[str, Expression]:
         """Concentrations that the scheme asks for, on the two sides of this membrane."""
+        drugs = {name: symbol(each.name) for name, each in reservoirs(self.name, self.scheme).items()}
+        if self.depth == "full":
+            drugs = {name: kept_up(concentration) for name, concentration in drugs.items()}
         return {name: sides.concentration(place, species)
-                for name in self.scheme.ligands for place, species in [_at(name, sides)]}
+                for name in self.scheme.ligands if name not in drugs for place, species in [_at(name, sides)]} | drugs
 
     def _start_shares(self, sides: Sides, start: Start) -> dict[str, float]:
-        """Steady occupancies at the start of the cell."""
+        """Steady occupancies at the start of the cell, before any drug."""
         conditions: dict[str, ArrayLike] = {VOLTAGE: start.values[f"{sides.membrane}.V"],
                                             TEMPERATURE: start.values[TEMPERATURE]}
+        drugs = drugs_of(self.scheme)
+        conditions.update(dict.fromkeys(drugs, TRACE))
         for name in self.scheme.ligands:
+            if name in drugs:
+                continue
             own = ".".join(_at(name, sides))
             if own not in start.values:
                 raise ModelError(f"{self.name}: {self.scheme.name} needs '{own}', which the cell does not hold")
@@ -211,8 +246,8 @@ def _at_start(lowered: Lowered, fluxes: Mapping[str, Expression], start: Start) 
 
 
 def _moved(change: Mapping[str, int], sides: Sides) -> dict[tuple[str, str], float]:
-    """What one turn adds to each place."""
-    return {_at(name, sides): float(count) for name, count in change.items()}
+    """What one turn adds to each place; drugs come from beyond the books."""
+    return {_at(name, sides): float(count) for name, count in change.items() if ligand(name).species not in DRUGS}
 
 
 def _held(elements: Mapping[str, int]) -> dict[str, float]:
