@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from pumpleak.base.errors import ModelError
 from pumpleak.base.names import shown
 from pumpleak.base.sources import Source
 from pumpleak.base.species import DRUGS
-from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.scheme import Scheme, SchemeKey
 from pumpleak.enzyme.step import Step, ligand
 from pumpleak.system.expression import Expression, number, symbols
 from pumpleak.system.system import Parameter
+
+KEPT = 32  # schemes without their drugs that are kept: a cell asks for its own at every turn
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,12 @@ def held_drugs(scheme: Scheme) -> dict[str, str]:
 
 def without_drugs(scheme: Scheme) -> Scheme:
     """The scheme of pumps that hold no drug and meet none."""
-    bound, drugs = held_drugs(scheme), drugs_of(scheme)
-    if not bound:
-        return scheme
+    return _freed(SchemeKey(scheme)) if held_drugs(scheme) else scheme
+
+
+@lru_cache(maxsize=KEPT)
+def _freed(key: SchemeKey) -> Scheme:
+    scheme, bound, drugs = key.scheme, held_drugs(key.scheme), drugs_of(key.scheme)
     steps = tuple(step for step in scheme.steps if not {step.source, step.target} & bound.keys())
     used = symbols([*(each.expression for each in scheme.definitions), *(rate for step in steps
                                                                          for rate in (step.forward, step.backward))])

@@ -14,7 +14,7 @@ from pumpleak.base.errors import ModelError
 from pumpleak.enzyme.inhibition import held_drugs, without_drugs
 from pumpleak.enzyme.pools import Pools
 from pumpleak.enzyme.reduction import reduce, write_pools
-from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.scheme import Scheme, SchemeKey
 
 KEPT = 16  # in memory; a session has a few schemes
 
@@ -28,26 +28,16 @@ class Occupation:
     bound: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class _Key:
-    """A scheme as the key of a cache."""
-
-    scheme: Scheme
-
-    def __hash__(self) -> int:
-        return hash((self.scheme.name, self.scheme.states))
-
-
 def occupation(scheme: Scheme) -> Occupation:
     """The pools of a scheme that binds drugs.
 
     Raises ModelError where pumps that hold a drug would transport or hydrolyse: they are not followed then.
     """
-    return _occupation(_Key(scheme))
+    return _occupation(SchemeKey(scheme))
 
 
 @lru_cache(maxsize=KEPT)
-def _occupation(key: _Key) -> Occupation:
+def _occupation(key: SchemeKey) -> Occupation:
     scheme, held = key.scheme, held_drugs(key.scheme)
     fast = set(reduce(without_drugs(scheme)).fast)
     within = [step for step in scheme.steps if step.source in held and step.target in held]

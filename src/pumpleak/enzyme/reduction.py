@@ -23,7 +23,7 @@ from pumpleak.enzyme.elimination import Elimination, summed
 from pumpleak.enzyme.pools import Lump, Pools, equilibrium
 from pumpleak.enzyme.rates import VOLTAGE, Numbers, Rates, resolved_rates
 from pumpleak.enzyme.response import PER_SECOND, Response, respond
-from pumpleak.enzyme.scheme import Scheme
+from pumpleak.enzyme.scheme import Scheme, SchemeKey
 from pumpleak.enzyme.step import Step, ligand
 from pumpleak.enzyme.temperature import TEMPERATURE
 from pumpleak.system.expression import Expression, number, symbol, symbols, total
@@ -104,7 +104,7 @@ def reduce(scheme: Scheme, tolerance: float = TOLERANCE) -> Reduction:
     equilibria, or do not close, is returned as it is, and one of more than 80 states.
     """
     require_scheme(scheme, "reduce")
-    return _reduced(_Key(scheme), tolerance)
+    return _reduced(SchemeKey(scheme), tolerance)
 
 
 def box(scheme: Scheme) -> dict[str, Numbers]:
@@ -137,18 +137,8 @@ def _between(low: float, high: float, share: Numbers, *, logarithmic: bool) -> N
     return low * (high / low) ** share if logarithmic else low + (high - low) * share
 
 
-@dataclass(frozen=True)
-class _Key:
-    """A scheme as the key of a cache: equal schemes share one reduction."""
-
-    scheme: Scheme
-
-    def __hash__(self) -> int:
-        return hash((self.scheme.name, self.scheme.states))
-
-
 @lru_cache(maxsize=KEPT)
-def _reduced(key: _Key, tolerance: float) -> Reduction:
+def _reduced(key: SchemeKey, tolerance: float) -> Reduction:
     scheme = key.scheme
     alone = Reduction(scheme, scheme, {state: (state,) for state in scheme.states}, (), 0.0, {})
     if scheme.defects or not scheme.is_explicit or len(scheme.states) > MOST_STATES:

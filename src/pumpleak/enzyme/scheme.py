@@ -346,3 +346,13 @@ class Scheme:
             if each not in condition:
                 raise ModelError(f"{self.name}: condition '{name}' gives {', '.join(condition) or 'nothing'}; "
                                  f"{each} is missing").about("conditions", name)
+
+
+@dataclass(frozen=True)
+class SchemeKey:
+    """A scheme as the key of a cache: equal schemes share what is made of one."""
+
+    scheme: Scheme
+
+    def __hash__(self) -> int:
+        return hash((self.scheme.name, self.scheme.states))
