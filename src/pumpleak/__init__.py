@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from pumpleak.cell.transport.stimulus import Stimulus as Stimulus
     from pumpleak.cell.transport.water import Water as Water
     from pumpleak.enzyme.audit import findings as findings
+    from pumpleak.enzyme.binding import Apparent as Apparent
+    from pumpleak.enzyme.binding import apparent as apparent
     from pumpleak.enzyme.charge import charge_voltage as charge_voltage
     from pumpleak.enzyme.energy import reversals as reversals
     from pumpleak.enzyme.modes import modes as modes
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
 _ERRORS = ("FormatError", "LedgerError", "ModelError", "NameUnknown", "PumpleakError", "SolveError", "UnitError")
 _NAMES = {
     **{name: ("base.errors", name) for name in _ERRORS},
+    "Apparent": ("enzyme.binding", "Apparent"),
     "BalanceGoal": ("cell.balance", "BalanceGoal"),
     "Bath": ("cell.compartment", "Bath"),
     "Branch": ("lab.branch", "Branch"),
@@ -129,6 +132,7 @@ _NAMES = {
     "System": ("system.system", "System"),
     "Trajectories": ("app.molecule", "Trajectories"),
     "Water": ("cell.transport.water", "Water"),
+    "apparent": ("enzyme.binding", "apparent"),
     "balance": ("cell.balance", "balance"),
     "branch": ("lab.branch", "branch"),
     "charge_voltage": ("enzyme.charge", "charge_voltage"),

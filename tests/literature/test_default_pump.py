@@ -1,10 +1,16 @@
 """The default pump against what it was fitted to, through other routes than the fit's own."""
 
+from collections.abc import Mapping
 from functools import cache
+from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import pytest
+from ruamel.yaml import YAML
+from scipy.optimize import brentq
 
+from pumpleak.app.targets import targets
 from pumpleak.enzyme.charge import charge_voltage, fit_boltzmann
 from pumpleak.enzyme.relaxation import jump
 from pumpleak.enzyme.response import Response, respond
@@ -89,3 +95,86 @@ def test_the_study_holds_the_constants_of_the_scheme() -> None:
     for name, value in pump().values.items():
         if name in found.parameters:
             assert found.model.values[name] == pytest.approx(value, rel=2e-3)
+
+
+class OwnSolution:
+    """The default pump solved from its file alone, by another route: matrices and state energies, no code of the package.
+
+    Rates in 1/s, concentrations in mM, voltages in mV, charges split evenly over both directions of a step.
+    """
+
+    R, F, T, STANDARD = 8.314, 96485.0, 310.0, 11900.0
+
+    def __init__(self) -> None:
+        path = files("pumpleak") / "catalog" / "pumps" / "post-albers.yaml"
+        whole = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+        self.values = {name: float(str(entry["value"]).split()[0]) for name, entry in whole["parameters"].items()
+                       if "value" in entry}
+        self.given = {name: float(text.split()[0]) for name, text in whole["conditions"]["physiological"].items()}
+        self.steps = [self._step(name, entry) for name, entry in whole["steps"].items()]
+        self.states = sorted({step[side][0] for step in self.steps for side in (1, 2)})
+        self._derive()
+
+    @staticmethod
+    def _step(name: str, entry: Mapping[str, Any]) -> tuple[str, list[str], list[str], str, str, float]:
+        sides = [[part.strip() for part in side.split(" + ")] for side in entry["reaction"].split("<->")]
+        return name, sides[0], sides[1], entry["forward"], entry["backward"], float(entry.get("charge", 0.0))
+
+    def _constant(self, product: str) -> float:
+        return float(np.prod([self.values[part] if part in self.values else float(part) for part in product.split("*")]))
+
+    def _derive(self) -> None:
+        """The constants that detailed balance gives: at equilibrium every step follows from energies of its states."""
+        hydrolysed = np.exp(-self.STANDARD / (self.R * self.T))  # [ADP][Pi][H]/[ATP], M2
+        rest = {name: 1.0 for name in self.given} | {"inside.ATP": 1e-9 / hydrolysed * 1e3}
+        derived = {step[4] for step in self.steps if step[4] not in self.values and "*" not in step[4]}
+        rows, logs = [], []
+        for _, left, right, forward, backward, _ in self.steps:
+            if backward not in derived:
+                rows.append([float(state == right[0]) - float(state == left[0]) for state in self.states])
+                logs.append(np.log(self._rate(forward, left, rest) / self._rate(backward, right, rest)))
+        energies = dict(zip(self.states, np.linalg.lstsq(np.array(rows), np.array(logs), rcond=None)[0], strict=True))
+        for _, left, right, forward, backward, _ in self.steps:
+            if backward in derived:
+                ratio = np.exp(energies[right[0]] - energies[left[0]])
+                self.values[backward] = self._rate(forward, left, rest) / (ratio * self._rate("1", right, rest))
+
+    def _rate(self, product: str, side: list[str], at: Mapping[str, float]) -> float:
+        return self._constant(product) * float(np.prod([at[ligand] for ligand in side[1:]]))
+
+    def fluxes(self, voltage: float) -> dict[str, float]:
+        """Net flux of each step. [1/s]"""
+        reduced, count = self.F * voltage * 1e-3 / (self.R * self.T), len(self.states)
+        generator, rates = np.zeros((count, count)), []
+        for name, left, right, forward, backward, charge in self.steps:
+            source, target = self.states.index(left[0]), self.states.index(right[0])
+            up = self._rate(forward, left, self.given) * np.exp(charge * reduced / 2.0)
+            down = self._rate(backward, right, self.given) * np.exp(-charge * reduced / 2.0)
+            rates.append((name, source, target, up, down))
+            generator[[target, source], [source, target]] += up, down
+            generator[[source, target], [source, target]] -= up, down
+        generator[-1] = 1.0
+        shares = np.linalg.solve(generator, np.append(np.zeros(count - 1), 1.0))
+        return {name: float(up * shares[source] - down * shares[target]) for name, source, target, up, down in rates}
+
+    def ATP(self, voltage: float) -> float:
+        found = self.fluxes(voltage)
+        return found["dephosphorylate"] + found["slip_dephosphorylate"]
+
+    def current(self, voltage: float) -> float:
+        found = self.fluxes(voltage)
+        return sum(step[5] * found[step[0]] for step in self.steps)
+
+
+def test_where_its_fluxes_vanish_by_another_program() -> None:
+    """The numbers of the rows ATP-zero-slip and current-zero-slip; and the turnover at rest by the same route."""
+    own = OwnSolution()
+    assert own.ATP(-80.0) == pytest.approx(float(answer("physiological", membrane_V=-80.0).ATP), rel=1e-9)
+    assert own.current(-80.0) == pytest.approx(float(answer("physiological", membrane_V=-80.0).current), rel=1e-9)
+    rows = targets("M1.3")
+    for name, flux in (("ATP-zero-slip", own.ATP), ("current-zero-slip", own.current)):
+        zero = brentq(flux, -270.0, -200.0)
+        low, high = rows[name].low, rows[name].high
+        assert low is not None
+        assert high is not None
+        assert round(zero) == (low + high) / 2.0

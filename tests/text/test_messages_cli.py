@@ -161,10 +161,10 @@ def said(*arguments: str) -> tuple[int, str]:
      "--occupancy shows one pump, but 2 are given (pan-2018-4, pan-2018-15); give one"),
     (("pump", "luo-rudy-1994", "--modes"),
      "--modes: luo-rudy-1994 is a rate law, a formula without states and cycles; leave --modes out, or take a scheme such as "
-     "post-albers-23"),
+     "post-albers"),
     (("pump", "luo-rudy-1994", "--occupancy"),
      "--occupancy: luo-rudy-1994 is a rate law, a formula without states and cycles; leave --occupancy out, or take a scheme "
-     "such as post-albers-23"),
+     "such as post-albers"),
     (("pump", "pan-2018-15", "--jump", "membrane.V=3 mM"),
      "--jump membrane.V: '3 mM' is a concentration [mM]; expected a voltage [mV]"),
     (("pump", "pan-2018-15", "--jump", "inside.Rb=3 mM"),

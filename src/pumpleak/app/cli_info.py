@@ -18,25 +18,30 @@ if TYPE_CHECKING:
     from pumpleak.formats.shelves import Entry
 
 NEEDED = ("numpy", "scipy", "llvmlite", "click", "pydantic", "ruamel.yaml", "pint", "matplotlib")
+OTHERS = {"isoforms": ", as in `pumpleak pump post-albers.alpha2beta1`", "congeners": ", as in post-albers.Rb",
+          "inhibitors": ", as in post-albers.alpha2beta1.ouabain", "fits": ", for `pumpleak fit NAME`",
+          "data": ", for `pumpleak pump SCHEME --data NAME`"}  # folders beside the shelves of models, and what names are for
 PROBE = "generic-cell"  # the cell that the doctor brings to rest
 
 
 @click.command("list")
 @options
 def list_entries(console: Console) -> None:
-    """List the pumps, cells and experiments of the catalogue, and the measured data that pumps are compared with."""
+    """List the pumps, cells and experiments of the catalogue, the parts of pumps, the fits and the measured data."""
     from pumpleak.formats.catalog import SHELVES, entries
 
     found = {shelf: entries(shelf) for shelf in SHELVES}
-    data = _measured()
-    width = max(map(len, [*data, *(entry.name for shelf in found.values() for entry in shelf)]), default=0)
+    others = {folder: _titles(folder) for folder in OTHERS}
+    width = max(map(len, [*(name for titles in others.values() for name in titles),
+                          *(entry.name for shelf in found.values() for entry in shelf)]), default=0)
     lines = []
     for shelf, each in found.items():
         lines += [shelf, *(f"  {entry.name:<{width}}  {_described(entry)}" for entry in each), ""]
-    lines += ["data, for `pumpleak pump SCHEME --data NAME`", *(f"  {name:<{width}}  {title}" for name, title in data.items())]
+    for folder, titles in others.items():
+        lines += [f"{folder}{OTHERS[folder]}", *(f"  {name:<{width}}  {title}" for name, title in titles.items()), ""]
     plain = {shelf: [{"name": entry.name, "kind": entry.kind, "title": entry.title, "summary": entry.summary} for entry in each]
              for shelf, each in found.items()}
-    plain["data"] = [{"name": name, "title": title} for name, title in data.items()]
+    plain |= {folder: [{"name": name, "title": title} for name, title in titles.items()] for folder, titles in others.items()}
     console.result("\n".join(lines).rstrip(), {"schema": 1, **plain})
 
 
@@ -45,14 +50,15 @@ def _described(entry: Entry) -> str:
     return f"{entry.title} (system)" if entry.kind == "system" else entry.title
 
 
-def _measured() -> dict[str, str]:
-    """The measured tables of the catalogue, by the title lines of their sidecars: what reads them in full needs numpy."""
+def _titles(folder: str) -> dict[str, str]:
+    """What stands in a folder of the catalogue, by the title lines of its files: what reads them in full needs numpy."""
     from pumpleak.formats.shelves import CATALOG
 
     found = {}
-    for path in sorted((CATALOG / "data").glob("*.csv")):
-        lines = path.with_suffix(".yaml").read_text(encoding="utf-8").splitlines()
-        found[path.stem] = next((line.removeprefix("title: ") for line in lines if line.startswith("title: ")), "")
+    for path in sorted((CATALOG / folder).glob("*.yaml")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if folder != "data" or path.with_suffix(".csv").is_file():
+            found[path.stem] = next((line.removeprefix("title: ") for line in lines if line.startswith("title: ")), "")
     return found
 
 

@@ -16,6 +16,7 @@ from pumpleak.fitting.objective import Fitted
 from pumpleak.fitting.prediction import positions
 from pumpleak.fitting.profile import Profile
 from pumpleak.fitting.result import Fit, shown_unit
+from pumpleak.fitting.solution import half_widths
 from pumpleak.fitting.unknown import Unknown
 from pumpleak.lab.experiment import unit_of
 
@@ -36,8 +37,6 @@ def data_figure(fit: Fit, lines: Sequence[Line]) -> Figure:
             _data(axes, each, [line for line in lines if line.data == each.data.name], fit.objective.stretch)
         if single:
             _single(panels[len(tables)], single, fit.objective.stretch)
-            if len(tables) % COLUMNS == 0:  # the last row has room beside it
-                panels[len(tables)].yaxis.tick_right()
         for axes in panels[count:]:
             axes.set_axis_off()
         figure.suptitle(f"{fit.objective.problem.title or fit.objective.problem.name}: points, model and "
@@ -78,9 +77,12 @@ def _single(axes: Axes, fits: Sequence[Fitted], stretch: float) -> None:
     axes.axvspan(-1.0, 1.0, color=PALE, lw=0)
     axes.axvline(0.0, color=BLACK, lw=0.9)
     axes.plot(off, places, "o", color=BLUE, ms=5)
-    axes.set_yticks(places, [f"{each.data.name}: {each.data.points[0]:.3g}, model {each.values[0]:.3g} {each.data.unit}"
-                             + ("" if each.data.weight else " (not fitted)") for each in fits], fontsize=7, parse_math=False)
-    axes.set(ylim=(len(fits) - 0.5, -0.5), xlabel="model less measured, in errors", title="single values")
+    for place, each in zip(places, fits, strict=True):  # inside, above its point: as a label it would take the panel's room
+        text = (f"{each.data.name}: {each.data.points[0]:.3g}, model {each.values[0]:.3g} {each.data.unit}"
+                + ("" if each.data.weight else " (not fitted)"))
+        axes.text(0.02, place - 0.38, text, transform=axes.get_yaxis_transform(), fontsize=6.5, va="center", parse_math=False)
+    axes.set_yticks([])
+    axes.set(ylim=(len(fits) - 0.5, -0.8), xlabel="model less measured, in errors", title="single values")
 
 
 def _log_axis(axes: Axes) -> None:
@@ -98,19 +100,27 @@ def profile_figure(fit: Fit) -> Figure:
     """The profile of each constant, the threshold of its interval, and the parabola that curvature has in its place."""
     with styled():
         figure, panels = sheet(-(-len(fit.profiles) // 3), 3, height=2.3)
-        for axes, (name, each) in zip(panels, fit.profiles.items(), strict=False):
-            unknown = fit.objective.unknowns[fit.objective.names.index(name)]
-            _profile(axes, each, unknown, fit)
+        widths = half_widths(fit)
+        for place, (axes, (name, each)) in enumerate(zip(panels, fit.profiles.items(), strict=False)):
+            index = fit.objective.names.index(name)
+            _profile(axes, each, fit.objective.unknowns[index], fit, float(widths[index]))
+            if place % 3 == 0:
+                axes.set_ylabel("rise of the cost")
         for axes in panels[len(fit.profiles):]:
             axes.set_axis_off()
-        figure.suptitle(f"{fit.objective.problem.name}: rise of the least cost with one constant held", fontsize=10.5)
+        figure.suptitle(f"{fit.objective.problem.name}: rise of the least cost with one constant held (dots)\n"
+                        f"dashed: the limit of the {100.0 * fit.objective.problem.level:g} % interval; thin: the parabola of curvature", fontsize=9)
     return figure
 
 
-def _profile(axes: Axes, each: Profile, unknown: Unknown, fit: Fit) -> None:
+def _profile(axes: Axes, each: Profile, unknown: Unknown, fit: Fit, half_width: float) -> None:
     values = _shown(np.array([unknown.value(float(at)) for at in each.coordinates]), unknown.unit)
     best = _shown(np.array([unknown.value(float(fit.x[fit.objective.names.index(each.name)]))]), unknown.unit)
     axes.axhline(fit.threshold, color=GREY, lw=1.0, ls="--")
+    along = np.linspace(each.coordinates[0], each.coordinates[-1], 200)
+    middle = fit.x[fit.objective.names.index(each.name)]
+    axes.plot(_shown(np.array([unknown.value(float(at)) for at in along]), unknown.unit),
+              fit.threshold * ((along - middle) / half_width) ** 2, color=GREY, lw=0.8)
     axes.plot(values, each.rises, "o-", color=BLUE, ms=3)
     axes.plot(best, [0.0], "D", color=VERMILLION, ms=5)
     axes.set_ylim(-0.05 * fit.threshold, HIGHEST * fit.threshold)

@@ -116,7 +116,7 @@ class Trajectories:
 
     @cached_property
     def waiting(self) -> Passage | None:
-        """The exact density of the times from one ATP used to the next; None where none is used."""
+        """The exact density of the times from one phosphate set free to the next, with those taken up again; None for none."""
         one = self.molecule
         used = (one.moved("ATP") > 0.0) & (one.rates * one.shares[one.sources] > 0.0)
         return waiting(one) if np.any(used) else None

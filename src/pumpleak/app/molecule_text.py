@@ -32,7 +32,8 @@ def text(found: Trajectories) -> str:
     if found.waiting is not None:
         waits = found.waits()
         told = f"{average(1e3 * waits)} ms ({len(waits)} waits)" if len(waits) else TOO_SHORT
-        lines += ["", f"from one ATP used to the next: {told}; exactly {1e3 * found.waiting.mean:.5g} ms"]
+        lines += ["", f"from one phosphate set free to the next, those taken up again included: {told}; exactly "
+                      f"{1e3 * found.waiting.mean:.5g} ms"]
     if remark := unrecorded(found):
         lines += ["", remark]
     return "\n".join(lines)

@@ -86,7 +86,9 @@ class Passage:
 
 
 def waiting(molecule: Molecule, quantity: str = "ATP") -> Passage:
-    """The time from one jump that adds to a quantity to the next that does, such as from one ATP used to the next.
+    """The time from one jump that adds to a quantity to the next that does, such as from one phosphate set free to the next.
+
+    Jumps that are taken back count: where they are many the mean is far less than one over the turnover.
 
     Raises NameUnknown for a quantity that it does not know, ModelError for one that no jump adds to.
     """

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pumpleak.base.names import LONGEST
+from pumpleak.base.species import DRUGS
 from pumpleak.enzyme.asked import require_scheme
 from pumpleak.enzyme.conditions import usual_of
 from pumpleak.enzyme.elimination import Elimination, summed
@@ -190,7 +191,7 @@ class _Trial:
         How fast is measured against what passes: net over gross flux of a step, where it is largest.
         """
         balance = self.response.balance
-        steps = sorted(self._candidates(), key=lambda each: float(np.max(balance[each.name])))
+        steps = sorted(self._candidates(), key=lambda each: float(np.max(balance[_free_twin(each)])))
         return self._grown(Pools(self.scheme, ()), steps, tolerance)
 
     def _grown(self, found: Pools, steps: Sequence[Step], tolerance: float) -> Pools:
@@ -216,7 +217,14 @@ class _Trial:
         return np.concatenate([np.arange(0, POINTS, COARSE), np.arange(POINTS, self.fluxes.shape[1])])
 
     def _candidates(self) -> list[Step]:
-        return [step for step in self.scheme.steps if not any(ligand(name).species == "Pi" for name in step.change)]
+        """Binding of a drug stands in equilibrium at rest however slow it is, so that its speed must be kept."""
+        return [step for step in self.scheme.steps if not any(ligand(name).species in ("Pi", *DRUGS) for name in step.change)]
+
+
+def _free_twin(step: Step) -> str:
+    """The step of a pump without a drug that this one goes on as in the complex, where it passes nothing at rest: its name."""
+    drug = next((each for each in DRUGS if step.source.endswith(f".{each}")), "")
+    return step.name.removesuffix(f"_{drug}") if drug else step.name
 
 
 def _pooled_fluxes(pools: Pools, rates: Rates) -> Numbers:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pumpleak.formats.light import LightModel, light
-from pumpleak.formats.shelves import SHELVES, Entry, entries, find, kind_at_a_glance
+from pumpleak.formats.shelves import SHELVES, Entry, entries, find, is_composed, kind_at_a_glance
 
 if TYPE_CHECKING:
     from pumpleak.base.units import Quantity
@@ -29,17 +29,24 @@ Overrides = Mapping[str, "str | float | Quantity"]
 def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | RateLaw | Cell | System | Experiment:
     """Return what a name of the catalogue or a file describes, with other numbers by dotted name.
 
-    Raises NameUnknown with the nearest names, FormatError, UnitError and ModelError with file, line and column.
+    A pump is also called by its parts, as in `post-albers.alpha2beta1.ouabain`: the scheme, then an isoform, an ion in the
+    place of K+, and drugs. Raises NameUnknown with the nearest names, FormatError, UnitError and ModelError with file, line
+    and column.
     """
     # imported here, as all that reads YAML: a start from the cache comes by `light` and needs none of it
     from pumpleak.formats.cell import cell_of
     from pumpleak.formats.document import read_file
     from pumpleak.formats.header import kind_of
+    from pumpleak.formats.pump_parts import composed, parts_of
     from pumpleak.formats.rate_law import rate_law_of
-    from pumpleak.formats.scheme import scheme_of
+    from pumpleak.formats.scheme import scheme_of, with_overrides
     from pumpleak.formats.study_read import study_of
     from pumpleak.formats.system import system_of
 
+    if isinstance(name, str) and is_composed(name):
+        base, isoform, congener, drugs = parts_of(name)
+        whole = composed(scheme_of(read_file(find(base, "scheme"))), isoform, congener, drugs)
+        return with_overrides(whole, overrides or {})
     document = read_file(name if isinstance(name, Path) else find(name))
     kind = kind_of(document)
     if kind == "scheme":
@@ -55,6 +62,8 @@ def load(name: str | Path, overrides: Overrides | None = None) -> Scheme | RateL
 
 def kind_named(name: str | Path) -> str:
     """Return scheme, rate_law, cell, system or study: what a name of the catalogue or a file describes."""
+    if isinstance(name, str) and is_composed(name):
+        return "scheme"
     path = name if isinstance(name, Path) else find(name)
     glance = kind_at_a_glance(path)
     if glance:

@@ -58,7 +58,8 @@ class Measured:
 
     swept: the condition along the curves [mM or mV]. unit: of the values. relative_to: where on the axis the values are 1,
     whatever scale the file has; None where they are turnovers, or on a scale of their own. temperature: of the experiment
-    [K]. slowest: of the components of charge that were seen [1/s]. fitted: the schemes whose constants were fitted to it.
+    [K]. slowest: of the components of charge that were seen [1/s]. fitted: the schemes whose constants were fitted to it;
+    as_measured: those of them that were at its temperature, not at their own.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Measured:
     temperature: float | None = None
     slowest: float | None = None
     fitted: tuple[str, ...] = ()
+    as_measured: tuple[str, ...] = ()
     source: Source | None = None
 
     @property
@@ -118,6 +120,7 @@ class MeasuredFile(Part):
     temperature: Given | None = None
     slowest: Given | None = None
     fitted: list[Title] = Field(default_factory=list)
+    as_measured: list[Title] = Field(default_factory=list)
     kind: Literal["measured"] = "measured"
     licence: str = ""
     notes: list[str] = Field(default_factory=list)
@@ -161,7 +164,7 @@ def _measured(path: Path, table: Table, said: MeasuredFile, document: Document |
         name=path.stem, title=said.title or path.stem, swept=swept, quantity=of, unit=values_in, curves=curves,
         conditions=_conditions(document, said.conditions), relative_to=relative_to,
         temperature=_temperature(document, said.temperature), slowest=_slowest(document, said.slowest),
-        fitted=tuple(said.fitted), source=_source(document, said.source))
+        fitted=tuple(said.fitted), as_measured=tuple(said.as_measured), source=_source(document, said.source))
 
 
 def _swept(table: Table) -> str:

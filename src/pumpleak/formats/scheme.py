@@ -52,7 +52,7 @@ def scheme_of(document: Document, overrides: Mapping[str, str | float | Quantity
     Raises FormatError, UnitError, NameUnknown and ModelError, each with file, line and column where the file is at fault.
     """
     with computable(document):
-        return _with_overrides(_scheme(document), overrides or {})
+        return with_overrides(_scheme(document), overrides or {})
 
 
 def _scheme(document: Document) -> Scheme:
@@ -104,7 +104,8 @@ def located(document: Document, name: str) -> Iterator[None]:
             raise
 
 
-def _with_overrides(scheme: Scheme, values: Mapping[str, str | float | Quantity]) -> Scheme:
+def with_overrides(scheme: Scheme, values: Mapping[str, str | float | Quantity]) -> Scheme:
+    """Return the scheme with other values of its parameters; raises NameUnknown for one that it has not."""
     numbers = overrides_of(scheme.name, scheme.parameters, values)
     return scheme.with_values(numbers) if numbers else scheme
 

@@ -102,6 +102,12 @@ def is_path(name: str) -> bool:
     return name.endswith(ENDINGS) or "/" in name or os.sep in name
 
 
+def is_composed(name: str) -> bool:
+    """Whether a name is that of a scheme of the catalogue with parts, such as `post-albers.alpha2beta1.ouabain`."""
+    base, dot, _ = name.partition(".")
+    return bool(dot) and not is_path(name) and base in names("scheme")
+
+
 def content_of(path: Path) -> bytes:
     """Return the bytes of a model file; raises FormatError if it cannot be read or is larger than any such file is."""
     try:

@@ -25,7 +25,7 @@ def test_list_names_the_catalogue(call: Call) -> None:
 
 def test_list_json_has_the_promised_shape(call: Call) -> None:
     plain = json.loads(call("list", "--json").stdout)
-    assert set(plain) == {"schema", "pumps", "cells", "experiments", "data"}
+    assert set(plain) == {"schema", "pumps", "cells", "experiments", "isoforms", "congeners", "inhibitors", "fits", "data"}
     assert {each["name"]: each["title"] for each in plain["data"]} == {name: measured(name).title for name in tables()}
     for shelf in ("pumps", "cells", "experiments"):
         assert plain[shelf]

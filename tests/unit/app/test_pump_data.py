@@ -38,7 +38,7 @@ def test_a_family_is_read_from_the_headings() -> None:
     assert [curve.special for curve in found.curves] == [{"outside.Na": value} for value in (1.5, 50.0, 100.0, 150.0)]
     assert (found.unit, found.quantity, found.absolute) == ("1/s", "turnover", True)
     assert found.conditions["outside.K"] == 5.4
-    assert found.fitted == ("pan-2018-4", "pan-2018-15", "post-albers-23")
+    assert found.fitted == ("pan-2018-4", "pan-2018-15", "post-albers-23", "post-albers")
 
 
 def test_the_sweep_and_the_conditions_follow_from_the_data(call: Call) -> None:
@@ -117,6 +117,12 @@ def test_a_pump_that_knows_temperature_and_was_not_fitted_is_computed_at_that_of
     assert warm.fixed["temperature"] == 305.0
     named = answer(other, with_data(Question(base="physiological"), data))
     assert named.fixed["temperature"] == 297.15
+
+
+def test_a_pump_that_was_fitted_at_the_temperature_of_the_data_is_computed_there(call: Call) -> None:
+    text = call("pump", "post-albers", "--data", "friedrich-1996-atp").stdout
+    assert "measured at 24 degC; post-albers is computed at 24 degC, as measured" in text
+    assert "post-albers (fitted to these points): rms difference 0.016" in text
 
 
 def test_points_on_a_scale_of_their_own_are_relative_to_one_of_them(call: Call) -> None:

@@ -53,15 +53,16 @@ def test_the_measured_rows_come_out_as_is_known(tour: Tour) -> None:
     """A scheme keeps its known misses; whoever mends one changes this list and says so."""
     assert {row.id for row in tour.rows if row.target.kind == "measured" and not row.ok} == {
         "M1.1.turnover-at-rest", "M1.4.potassium-saturates", "M1.4.ventricle-alpha1", "M1.4.beta2-sodium",
-        "M2.2.K-half-rat", "M2.2.Na-half-sheep", "M2.2.squid-shift", "M2.2.squid-valence",
-        "M2.2.Na-hinders-K", "M3.1.potassium-slope",
+        "M2.2.Na-curve", "M2.2.K-half-rat", "M2.2.squid-shift", "M2.2.squid-valence",
+        "M2.2.Na-hinders-K", "M2.2.Q10-sheep-warm", "M3.1.potassium-slope",
         "M5.2.hyperpolarisation-lasts", "M5.3.latency", "M5.3.plateau", "M5.3.potassium-peak",
         "M5.3.resistance", "M5.3.sodium-outside"}
 
 
 def test_the_fitted_rows_come_out_as_is_known(tour: Tour) -> None:
-    """The points of Hansen contradict the others."""
-    assert {row.id for row in tour.rows if row.target.kind == "fitted" and not row.ok} == {"M2.2.Na-curve"}
+    """The rabbit's sinus node contradicts sheep, and the many points of the guinea pig outweigh its one."""
+    assert {row.id for row in tour.rows if row.target.kind == "fitted" and not row.ok} == {
+        "M2.2.K-half-node", "M2.2.Na-half-node"}
 
 
 def test_other_schemes_stand_beside_without_a_verdict(tour: Tour) -> None:
@@ -71,10 +72,10 @@ def test_other_schemes_stand_beside_without_a_verdict(tour: Tour) -> None:
         assert row.to_plain()["beside"].keys() == row.others.keys() == row.beside.keys()
     rest = rows["M1.1.turnover-at-rest"]
     assert rest.others == {"pan-2018-15": "6.8", "chapman-1983": "16.2"}
-    assert rest.to_plain()["scheme"] == "post-albers-23"
+    assert rest.to_plain()["scheme"] == "post-albers"
     # all points of this row are far above the half of the 6 states
     half = rows["M2.2.Na-half-node"]
-    assert (half.beside["chapman-1983"], half.others["chapman-1983"], half.ok) == (None, "none found", True)
+    assert (half.beside["chapman-1983"], half.others["chapman-1983"], half.ok) == (None, "none found", False)
 
 
 def test_every_miss_has_its_reason(tour: Tour) -> None:

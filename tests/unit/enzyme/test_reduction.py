@@ -16,6 +16,7 @@ from pumpleak.enzyme.response import respond
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.step import Step
 from pumpleak.formats.document import read_file
+from pumpleak.formats.pump_parts import composed
 from pumpleak.formats.scheme import scheme_of
 from pumpleak.system.expression import evaluate, number, symbol
 from pumpleak.system.system import Parameter
@@ -278,3 +279,16 @@ def test_a_parameter_that_drops_out_stays_one() -> None:
     assert "bind" in found.fast
     assert found.idle == ("on",)
     assert not reduce(published("post-albers-23")).idle
+
+
+@pytest.mark.parametrize("drug", ["ouabain", "vanadate", "oligomycin"])
+def test_binding_of_a_drug_keeps_its_speed(drug: str) -> None:
+    """At rest it is in equilibrium however slow it is, which must not make it a fast step."""
+    full = composed(published("post-albers"), inhibitors=[drug])
+    reduced = reduce(full)
+    ligand = next(name for name in full.ligands if drug in name.lower())
+    assert not {step.name for step in full.steps if ligand in step.taken} & set(reduced.fast)
+    assert len(reduced.pools) < 12
+    given = {ligand: 1e-3, "membrane.V": -80.0}
+    assert respond(reduced.scheme, given, "physiological").turnover == pytest.approx(
+        float(respond(full, given, "physiological").turnover), rel=5e-3)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pumpleak.app.bench import Array, Hill, answer, half_activation, hill, points, turnover
-from pumpleak.app.claims.drawing import LOOKS, measured_points
+from pumpleak.app.claims.drawing import LOOKS, row_points
 from pumpleak.app.style import BLACK, BLUE, VERMILLION, sheet, styled
 from pumpleak.app.targets import Target, Targets
 from pumpleak.formats.measured import rms
@@ -62,17 +62,21 @@ def _curve(axes: Axes, row: Target, grid: Array) -> None:
         look = LOOKS[pump]
         axes.plot(grid, _relative(row, grid, pump), color=look.colour, ls=look.dash, label=look.words)
     measured = points(row)
-    measured_points(axes, measured.x, measured.y, fitted=row.kind == "fitted")
+    row_points(axes, row, measured.x, measured.y)
     axes.set(xscale="log", ylim=(0.0, 2.05))
     axes.legend(loc="upper left", fontsize=8.5)
 
 
 def _halves(axes: Axes, rows: Sequence[tuple[str, Target]]) -> None:
-    """Half-activations of all schemes over what was measured."""
+    """Half-activations of all schemes over what was measured: an open bar where its own scheme was fitted to that."""
+    named: set[str] = set()
     for place, (_, row) in enumerate(rows):
         if row.low is not None and row.high is not None:
-            axes.plot([row.low, row.high], [place, place], color=BLACK, lw=9, solid_capstyle="butt", alpha=0.8,
-                      label="measured (not fitted)" if place == 0 else None)
+            fitted = row.kind == "fitted"
+            words = "measured (fitted to)" if fitted else "measured (not fitted)"
+            axes.barh([place], [row.high - row.low], height=0.3, left=row.low, color="white" if fitted else BLACK,
+                      edgecolor=BLACK, lw=1.0, label=None if words in named else words, zorder=2)
+            named.add(words)
         for pump in (*row.beside, row.scheme):  # its own scheme on top
             look, half = LOOKS[pump], half_activation(row, pump)
             if half is not None:
@@ -81,7 +85,7 @@ def _halves(axes: Axes, rows: Sequence[tuple[str, Target]]) -> None:
     axes.set_yticks(range(len(rows)), [words for words, _ in rows], fontsize=9)
     axes.set(xscale="log", xlim=(0.7, 90.0), ylim=(len(rows) - 0.4, -1.9), xlabel="half-activation [mM]",
              title="Half of the current")
-    axes.legend(loc="upper right", fontsize=8.5, ncols=2)
+    axes.legend(loc="upper left", fontsize=8.5, ncols=2, columnspacing=0.9, handlelength=1.4, borderaxespad=0.2)
 
 
 def _hindered(axes: Axes, row: Target) -> None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pumpleak.app.bench import Array, Bench, Quantity, Shown, answer, half_activation, hill, points, shown, turnover
-from pumpleak.app.claims.drawing import LOOKS, measured_points
+from pumpleak.app.claims.drawing import LOOKS, row_points
 from pumpleak.app.style import BLUE, GREY, ORANGE, PURPLE, VERMILLION, sheet, styled
 from pumpleak.app.targets import Target, Targets
 from pumpleak.formats.measured import rms
@@ -77,7 +77,7 @@ def _activation(axes: Axes, curve: Target) -> None:
         look = LOOKS[pump]
         axes.plot(grid, turnover(curve, {ATP: grid}, pump) / turnover(curve, {ATP: most}, pump), color=look.colour,
                   ls=look.dash, label=look.words)
-    measured_points(axes, measured.x, measured.y, fitted=curve.kind == "fitted")
+    row_points(axes, curve, measured.x, measured.y)
     axes.set(xscale="log", xlabel="ATP [mM]", ylabel=f"turnover / that at {most:.1g} mM", title="ATP drives the pump")
     axes.legend(loc="upper left")
 

@@ -95,4 +95,4 @@ def _panel(axes: Axes, row: Target, pump: str) -> None:
             axes.plot([curve.midpoint], [curve.start + curve.total / 2.0], "o", color=colour, mec="white", ms=6.5)
     axes.axhline(0.0, color=GREY, lw=0.8)
     axes.set(xlabel="membrane potential [mV]", title=f"Backwards, {LOOKS[pump].words}")
-    axes.margins(y=0.22)
+    axes.margins(y=0.34)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from pumpleak.app.bench import Array, Bench, Quantity, Shown, answer, shown
 from pumpleak.app.claims.drawing import LOOKS
+from pumpleak.app.claims.single import SINGLE_ROWS, single_figure
 from pumpleak.app.style import BLUE, GREEN, GREY, IONS, ORANGE, PALE, PURPLE, WRITTEN, sheet, styled
 from pumpleak.app.targets import Target, Targets
 from pumpleak.enzyme.response import Response
@@ -24,9 +25,9 @@ def show(bench: Bench, targets: Targets) -> Shown:
         "slip-is-the-deficit": lambda row, pump: _farthest(_deficit(_varied(row, pump)), 0.0),
         "ratio-vesicles-least": lambda row, pump: float(np.min(_ratio(row, pump))),
         "ratio-vesicles-most": lambda row, pump: float(np.max(_ratio(row, pump))),
-        "ratio-barnacle": lambda row, pump: float(_of_each_other(answer(row, pump=pump))),
+        "ratio-barnacle": lambda row, pump: float(_of_each_other(answer(row, pump=pump))), **SINGLE_ROWS,
     }
-    return shown(targets, quantities, {"counts": _counts(targets)})
+    return shown(targets, quantities, {"counts": _counts(targets), "single": single_figure(targets)})
 
 
 def _varied(row: Target, pump: str) -> Response:

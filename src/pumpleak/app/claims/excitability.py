@@ -88,7 +88,7 @@ def _run_down(result: Result, responses: list[Response]) -> Figure:
         for minute, colour in ((0.5, BLUE), (7.0, ORANGE), (60.0, GREY)):
             near = min(responses, key=lambda each: abs(each.minute - stop - minute))
             chosen.append((near, colour, f"stopped for {minute:g} min"))
-        _traces(axes[0], [*chosen, (responses[-1], VERMILLION, "2 h after its return")], "Responses to a pulse")
+        _traces(axes[0], [*chosen, (responses[-1], VERMILLION, "put at its rest")], "Responses to a pulse")
         minutes = np.array([each.minute - stop for each in responses])
         for each, title in ((axes[1], "Height of the response, at first"), (axes[2], "Height of the response")):
             each.plot(minutes, [found.height for found in responses], "o-", color=GREY, ms=3, lw=0.8, label="whole response")

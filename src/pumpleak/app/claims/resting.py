@@ -104,17 +104,17 @@ def _key(axes: Axes) -> None:
 
 
 def _stop(result: Result, target: Target) -> Figure:
-    """The fast and the slow fall of the potential, and sodium, while the pump is stopped and after its return."""
+    """The fast and the slow rise of the potential, and sodium, while the pump is stopped and after its return."""
     minutes = (np.asarray(result.time.to("ms")) - result.segments[1].start) / 6e4
     back = (result.segments[1].end - result.segments[1].start) / 6e4
     with styled():
         figure, axes = sheet(1, 3, height=3.1, width_ratios=(1, 1.25, 1.25))
         axes[0].plot(60.0 * minutes, result.column(POTENTIAL), color=BLACK)
         axes[0].set(xlim=(-5, 30), ylim=(-72, -60), xlabel="time after the stop [s]", ylabel="membrane potential [mV]",
-                    title="The fast fall")
+                    title="The fast rise")
         axes[1].plot(minutes, result.column(POTENTIAL), color=BLACK, label="$V$")
         axes[1].plot(minutes, result.column("leak_K.reversal"), color=BLUE, ls="--", lw=1.3, label=r"$E_{\mathrm{K}}$")
-        axes[1].set(ylabel="potential [mV]", title="The slow fall")
+        axes[1].set(ylabel="potential [mV]", title="The slow rise")
         axes[1].legend(loc="upper right", fontsize=8.5)
         for ion, colour, dash in (("Na", VERMILLION, "-"), ("K", BLUE, "--")):
             axes[2].plot(minutes, result.column(f"inside.{ion}"), color=colour, ls=dash, label=WRITTEN[ion])

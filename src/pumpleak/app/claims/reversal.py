@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from pumpleak.app.bench import Bench, Shown, scheme, shown
 from pumpleak.app.claims.drawing import signed
 from pumpleak.app.claims.modes import MODE_ROWS, modes_figure
+from pumpleak.app.claims.symmetry import cost_of_precision, off_symmetry, single_turns_figure
 from pumpleak.app.style import BLACK, BLUE, GREY, ORANGE, PURPLE, VERMILLION, sheet, styled
 from pumpleak.app.targets import Target, Targets
 from pumpleak.enzyme.conditions import Conditions
@@ -30,6 +31,7 @@ from pumpleak.enzyme.response import Response, respond
 
 EXPLICIT, LUMPED = "pan-2018-15", "pan-2018-4"
 SHADES = {"physiological": (BLUE, "-"), "ischaemia": (VERMILLION, "--"), "synthesis favoured": (PURPLE, "-.")}
+MARGIN = 15.0  # mV to either side of the zeros that a figure shows
 AT = (-80.0, 0.0, 40.0)  # mV, at which the double equilibrium is tried, as its row says
 
 
@@ -56,10 +58,11 @@ def show(bench: Bench, targets: Targets) -> Shown:
         "double-equilibrium": max(_imbalance(coupled.scheme, double_equilibrium(
             scheme(coupled.scheme), {**targets.cases[coupled.case], VOLTAGE: voltage})) for voltage in AT),
         "chapman-reversal": _own_reversal(targets["chapman-reversal"]),
+        "symmetry": off_symmetry(targets),
     }
     figures = {"reversal": _figure(targets.cases), "slip": _slip(coupled.scheme, targets.cases[coupled.case]),
-               "modes": modes_figure(targets)}
-    of_modes = shown(targets, MODE_ROWS, figures)
+               "modes": modes_figure(targets), "single": single_turns_figure(targets)}
+    of_modes = shown(targets, {**MODE_ROWS, "precision": cost_of_precision}, figures)
     return replace(of_modes, values={**values, **of_modes.values})
 
 
@@ -116,10 +119,12 @@ def _figure(cases: Mapping[str, Mapping[str, float]]) -> Figure:
 def _slip(pump: str, case: Mapping[str, float]) -> Figure:
     """ATP flux and current near their zeros, and the two turns of which they are made."""
     coupled = _predicted(case, pump)
-    response = respond(scheme(pump), {**case, VOLTAGE: np.linspace(coupled - 25.0, -185.0, 200)})
+    zeros = reversals(scheme(pump), case)
+    last = max(coupled, *(zero for zero in (zeros.ATP, zeros.current) if zero is not None))
+    response = respond(scheme(pump), {**case, VOLTAGE: np.linspace(coupled - MARGIN, last + MARGIN, 200)})
     with styled():
         figure, (left, right) = sheet(1, 2, height=3.3)
-        _near_zeros(left, response, reversals(scheme(pump), case))
+        _near_zeros(left, response, zeros)
         _two_turns(right, response)
         for axes in (left, right):
             axes.axhline(0.0, color=GREY, lw=0.8)

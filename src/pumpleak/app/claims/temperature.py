@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pumpleak.app.bench import answer
@@ -12,12 +15,15 @@ from pumpleak.app.targets import Target, Targets
 from pumpleak.base.constants import ZERO_CELSIUS
 from pumpleak.enzyme.temperature import TEMPERATURE
 
-WARM, COOL, COLD = 37.0, 25.0, 23.0  # C, as the rows say
+WARM, COLD = 37.0, 23.0  # C, as the rows say
+TEN_DEGREES: Mapping[str, tuple[float, float]] = {"Q10-node": (25.0, 37.0), "Q10-sheep": (22.0, 35.0),
+                                                  "Q10-sheep-warm": (35.0, 42.0)}  # C, as the rows say
 
 
 def ten_degrees(row: Target, pump: str) -> float:
-    """Ratio of the current for 10 degrees, from its ratio between 25 and 37 C."""
-    return float(_ratio(row, pump, COOL) ** (10.0 / (WARM - COOL)))
+    """Ratio of the current for 10 degrees, from its ratio between the two temperatures of the row."""
+    cool, warm = TEN_DEGREES[row.id.partition(f"{row.claim}.")[2]]
+    return float(_ratio(row, pump, cool, warm) ** (10.0 / (warm - cool)))
 
 
 def from_cold(row: Target, pump: str) -> float:
@@ -25,8 +31,8 @@ def from_cold(row: Target, pump: str) -> float:
     return _ratio(row, pump, COLD)
 
 
-def _ratio(row: Target, pump: str, celsius: float) -> float:
-    warm, cold = answer(row, {TEMPERATURE: ZERO_CELSIUS + np.array([WARM, celsius])}, pump).current
+def _ratio(row: Target, pump: str, celsius: float, to: float = WARM) -> float:
+    warm, cold = answer(row, {TEMPERATURE: ZERO_CELSIUS + np.array([to, celsius])}, pump).current
     return float(warm / cold)
 
 
@@ -41,9 +47,10 @@ def temperature_figure(targets: Targets) -> Figure:
             current = answer(node, {TEMPERATURE: ZERO_CELSIUS + np.append(grid, WARM)}, pump).current
             axes.plot(grid, current[:-1] / current[-1], color=look.colour, ls=look.dash, label=look.words)
         if node.low is not None and node.high is not None:
-            span = np.linspace(COOL, WARM, 49)
+            span = np.linspace(*TEN_DEGREES["Q10-node"], 49)
             axes.fill_between(span, node.low ** ((span - WARM) / 10.0), node.high ** ((span - WARM) / 10.0), color=PALE, lw=0,
-                              label="rabbit sinus node (not fitted)")
+                              label="rabbit sinus node (fitted to)")
+        _sheep(axes, targets)
         if mouse.low is not None and mouse.high is not None:
             axes.plot([COLD, COLD], [1.0 / mouse.high, 1.0 / mouse.low], color=BLACK, lw=5.5, solid_capstyle="butt",
                       label="mouse ventricle (not fitted)")
@@ -53,3 +60,15 @@ def temperature_figure(targets: Targets) -> Figure:
         axes.set_yticks([0.1, 0.2, 0.5, 1.0], ["0.1", "0.2", "0.5", "1"])
         axes.legend(loc="lower right")
     return figure
+
+
+def _sheep(axes: Axes, targets: Targets) -> None:
+    """The current that the ratios measured in sheep make of that at 37 C: it breaks where they change."""
+    level = 1.0
+    for name in ("Q10-sheep-warm", "Q10-sheep"):
+        (ratio, _), (low, high) = targets[name].measured, TEN_DEGREES[name]
+        at = WARM if level == 1.0 else high
+        span = np.linspace(low, high, 49)
+        axes.plot(span, level * ratio ** ((span - at) / 10.0), color=BLACK, lw=1.3, ls=":",
+                  label="sheep Purkinje fibre (not fitted)" if level == 1.0 else None)
+        level *= ratio ** ((low - at) / 10.0)

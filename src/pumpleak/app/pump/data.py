@@ -70,9 +70,10 @@ def _under(question: Question, data: Measured) -> Question:
 def _beneath(question: Question, data: Measured) -> Question:
     given = TEMPERATURE in question.fixed or TEMPERATURE in [each.name for each in question.swept]
     warm = {TEMPERATURE: data.temperature} if data.temperature is not None and not given else {}
+    own = tuple(name for name in data.fitted if name not in data.as_measured)
     if question.base or not data.conditions:
-        return replace(question, beneath=warm, own=data.fitted)
-    return replace(question, beneath={**data.conditions, **warm}, after=data.name, own=data.fitted)
+        return replace(question, beneath=warm, own=own)
+    return replace(question, beneath={**data.conditions, **warm}, after=data.name, own=own)
 
 
 def _along(data: Measured) -> Swept:

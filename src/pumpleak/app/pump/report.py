@@ -113,7 +113,7 @@ def _refuse_laws(pumps: Sequence[Pump], wanted: Wanted) -> None:
     for pump in pumps:
         if given and isinstance(pump, RateLaw):
             raise FormatError(f"{given[0]}: {pump.name} is a rate law, a formula without states and cycles; leave "
-                              f"{given[0]} out, or take a scheme such as post-albers-23")
+                              f"{given[0]} out, or take a scheme such as post-albers")
 
 
 def _refuse_several(names: Sequence[str], wanted: Wanted) -> None:
