@@ -22,16 +22,16 @@ def test_sodium_rises_as_in_cultured_neurones() -> None:
     stopped = hold("1 s") + hold("60 s", {"pump.activity": 0})
     found = resting.rise(run(Experiment(light("neuron"), stopped, start="rest", every="1 s")), 6e4)
     assert targets("M3.1")["Na-rise"].holds(found)
-    assert found == pytest.approx(8.22, abs=0.02)
+    assert found == pytest.approx(8.99, abs=0.02)
 
 
 def test_the_potential_follows_that_of_potassium_too_little() -> None:
     """A row that misses, as M3.1 says: the neuron fires in 20 mM. Rows four times as far apart change little."""
     found = resting.potassium_slope(Bench().run(resting.HIGH))
     assert not targets("M3.1")["potassium-slope"].holds(found)
-    assert found == pytest.approx(0.733, abs=0.002)  # a spike more or less within the half minute
+    assert found == pytest.approx(0.766, abs=0.002)  # a spike more or less within the half minute
     sparse = run(replace(study(resting.HIGH).experiment, every="20 ms"))
-    # 0.739: rows 20 ms apart meet a spike of the burst or miss it
+    # 0.7658: rows 20 ms apart meet a spike of the burst or miss it
     assert resting.potassium_slope(sparse) == pytest.approx(found, abs=0.01)
 
 
@@ -45,8 +45,8 @@ def test_depolarised_rests_end_below_the_full_pump_rate(start: float) -> None:
     found = branch(light("neuron"), "pump.activity", 1, start=start)
     assert found.points[0].kind == "stable"
     upper, lower = found.folds
-    assert float(upper.parameter.value) == pytest.approx(0.5237, abs=0.001)
-    assert float(lower.parameter.value) == pytest.approx(0.2823, abs=0.001)
+    assert float(upper.parameter.value) == pytest.approx(0.4924, abs=0.001)
+    assert float(lower.parameter.value) == pytest.approx(0.2800, abs=0.001)
     last = found.points[-1]
     assert (float(last.parameter.value), last.kind) == (1.0, "stable")
     assert last.values["membrane.V"] == pytest.approx(-70.0, abs=1e-6)
@@ -64,13 +64,13 @@ def test_one_curve_joins_the_rest_and_that_without_the_pump() -> None:
 
 @pytest.mark.slow
 def test_spikes_fail_without_the_pump_and_return_after_an_hour() -> None:
-    """An hour and 20 min of the neuron, in steps no longer than a spike: 20 s."""
+    """An hour without the pump and two with it: 5 s."""
     bench = Bench()
     found = excitability.show(bench, targets("M3.3")).values
     assert found["lost"] == 0.0
-    # the row is of a spike where the cell settles; that it comes near there by itself is what the run shows
-    assert found["regained"] == pytest.approx(1.0, abs=1e-6)
-    before_it_settles = list(excitability.responses_of(bench.run(excitability.RUN_DOWN)))[-2]
-    assert -80.0 < float(before_it_settles.voltage[0]) < -66.0
-    assert found["peak-below-E_Na"] == pytest.approx(-5.61, abs=0.1)
+    assert found["regained"] == pytest.approx(1.0, abs=1e-3)
+    after_20_min, at_last = list(excitability.responses_of(bench.run(excitability.RUN_DOWN)))[-2:]
+    assert -80.0 < float(after_20_min.voltage[0]) < -66.0
+    assert float(at_last.voltage[0]) == pytest.approx(-70.0, abs=0.01)
+    assert found["peak-below-E_Na"] == pytest.approx(-6.05, abs=0.1)
     assert found["spike-in-12-mM"] == pytest.approx(0.716, abs=0.01)

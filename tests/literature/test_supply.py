@@ -36,7 +36,7 @@ def test_it_rests_as_neuron_does_and_uses_half_of_its_ATP_for_the_pump() -> None
     for name in ("membrane.V", "inside.Na", "inside.K", "inside.Cl", "outside.K", "pump.turnover", "leak_Na.permeability",
                  "leak_K.permeability", "kcc2.conductance"):
         assert made.values[name] == pytest.approx(given.values[name], rel=1e-9), name
-    assert made.values["demand.flux"] / made.values["supply.flux"] == pytest.approx(0.5, abs=0.005)
+    assert made.values["demand.flux"] / made.values["supply.flux"] == pytest.approx(0.474, abs=0.005)
 
 
 def test_without_supply_it_depolarises_after_potassium_has_gathered() -> None:
@@ -44,12 +44,12 @@ def test_without_supply_it_depolarises_after_potassium_has_gathered() -> None:
     result = run(Experiment(light("neuron-supplied"), hold("1 s") + hold("120 s", FAILED), start="rest", every="10 ms"))
     lack = Lack(result)
     assert result.ledger.ok
-    assert lack.half_of_ATP == pytest.approx(65.9, abs=0.5)
+    assert lack.half_of_ATP == pytest.approx(62.7, abs=0.5)
     assert lack.abrupt is not None
     assert 8.0 < lack.abrupt[1] < 14.0
     # the rise is abrupt as in brains, but V stops where potassium is at equilibrium, short of -30 mV
     assert lack.onset is None
-    assert float(lack.time[np.flatnonzero(result.column("membrane.V") <= -40.0)[-1]]) == pytest.approx(91.1e3, abs=500.0)
+    assert float(lack.time[np.flatnonzero(result.column("membrane.V") <= -40.0)[-1]]) == pytest.approx(85.9e3, abs=500.0)
     # adenine, and creatine with its phosphate, are neither made nor lost
     water = result.column("inside.volume")
     for pair in (("ATP", "ADP"), ("PCr", "Cr")):
@@ -63,5 +63,5 @@ def test_the_rows_of_the_claim() -> None:
     wanted = targets("M5.3")
     found = show(Bench(), wanted)
     missing = {name for name, row in wanted.rows.items() if not row.holds(found.values[name])}
-    assert missing == {"latency", "potassium-peak", "sodium-outside", "plateau", "resistance"}
+    assert missing == {"latency", "potassium-peak", "sodium-outside", "plateau"}
     assert all(wanted[name].miss for name in missing)

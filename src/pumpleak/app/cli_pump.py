@@ -131,7 +131,15 @@ def _refuse_unknown(pumps: Sequence[Pump], given: Mapping[str, str]) -> None:
         if lacking:
             known = list(dict.fromkeys(each for pump in pumps for each in knows(pump)))
             raise NameUnknown(f"{' and '.join(pump.name for pump in pumps)}: no condition is called {shown(name)} ({option})"
-                              f"{did_you_mean(name, known)}")
+                              f"{_met_by_inhibition(name) or did_you_mean(name, known)}")
+
+
+def _met_by_inhibition(name: str) -> str:
+    """How a pump comes to know a drug, for the name of one."""
+    from pumpleak.base.species import DRUGS
+
+    drug = next((each for each in DRUGS if name.lower().endswith(f".{each.lower()}")), "")
+    return f"; a pump that binds it does: --inhibitor {drug.lower()}" if drug else ""
 
 
 def _pump(name: str, constants: Mapping[str, str], parts: tuple[str, str, tuple[str, ...]]) -> Pump:

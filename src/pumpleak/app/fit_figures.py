@@ -109,7 +109,9 @@ def profile_figure(fit: Fit) -> Figure:
         for axes in panels[len(fit.profiles):]:
             axes.set_axis_off()
         figure.suptitle(f"{fit.objective.problem.name}: rise of the least cost with one constant held (dots)\n"
-                        f"dashed: the limit of the {100.0 * fit.objective.problem.level:g} % interval; thin: the parabola of curvature", fontsize=9)
+                        f"dashed: the limit of the {100.0 * fit.objective.problem.level:g} % interval; "
+                        "thin: the parabola of curvature",
+                        fontsize=9)
     return figure
 
 

@@ -52,7 +52,7 @@ def _steps(axes: Axes, found: Trajectories) -> None:
     axes.set_ylabel("moved by one pump")
     axes.set_title("one pump")
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="best")
+        axes.legend(loc="upper left")  # the curves rise
 
 
 def _waits(axes: Axes, found: Trajectories) -> None:
@@ -104,7 +104,8 @@ def _noise(axes: Axes, found: Trajectories) -> None:
     axes.plot(voltages, [pair[1] for pair in noises], color=VERMILLION, ls=":", label=f"in {1e3 * found.window:.3g} ms")
     fano = found.fano(quantity)
     axes.errorbar([conditions[VOLTAGE]], [fano.value], [np.nan_to_num(fano.error)], fmt="o", ms=4, color=BLUE)
-    axes.set_ylim(0.0, min(LOUDEST, 1.15 * np.nanmax([*np.ravel(noises), fano.value, 1.0])))
+    highest = max(LOUDEST, 1.3 * np.nanmax([fano.value, found.exact(quantity).fano_in(found.window)]))
+    axes.set_ylim(0.0, min(highest, 1.15 * np.nanmax([*np.ravel(noises), fano.value, 1.0])))
     axes.set_xlabel("V [mV]")
     axes.set_ylabel(f"variance/mean of {quantity}")
     axes.set_title("noise of the turnover")

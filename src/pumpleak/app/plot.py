@@ -16,7 +16,7 @@ from pumpleak.app.style import BLACK, CYCLE, DASHES, GREY, IONS, ORANGE, SKY, WR
 from pumpleak.app.view import Moment, View, fit, view_of
 from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.base.names import did_you_mean, shown
-from pumpleak.base.species import SPECIES
+from pumpleak.base.species import DRUGS, SPECIES
 from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.formats.outputs import SHOWN
 from pumpleak.lab.result import Result
@@ -80,7 +80,7 @@ def _chosen(result: Result, time: Array, names: Sequence[str]) -> tuple[Figure, 
 
 
 def _panels(result: Result, time: Array) -> tuple[Figure, list[Axes]]:
-    panels = [panel for panel in (_potentials, _inside_it, _enlarged, _outside_it, _volume, _pump)
+    panels = [panel for panel in (_potentials, _inside_it, _enlarged, _outside_it, _volume, _pump, _blocked)
               if panel(result, None, time)]
     if not panels:
         return _by_unit(result, time)
@@ -200,6 +200,18 @@ def _pump(result: Result, axes: Axes | None, time: Array) -> bool:
             _fit_to_what_lasts(result, axes)
         axes.set_ylabel("pump [fmol/min]")
     return True
+
+
+def _blocked(result: Result, axes: Axes | None, time: Array) -> bool:
+    """The share of pumps that hold a drug."""
+    held = tuple(f".{drug.lower()}_bound" for drug in DRUGS)
+    names = [name for name in sorted(result.available) if name.endswith(held) and float(np.max(result.column(name))) > 1e-3]
+    if axes is not None:
+        for name, colour in zip(names, cycle(CYCLE)):
+            axes.plot(time, result.column(name), color=colour, label=f"hold {_last(name).removesuffix('_bound')}")
+        axes.set_ylabel("share of pumps")
+        axes.set_ylim(0.0, 1.0)
+    return bool(names)
 
 
 def _fit_to_what_lasts(result: Result, axes: Axes) -> None:

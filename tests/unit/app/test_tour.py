@@ -56,7 +56,7 @@ def test_the_measured_rows_come_out_as_is_known(tour: Tour) -> None:
         "M2.2.Na-curve", "M2.2.K-half-rat", "M2.2.squid-shift", "M2.2.squid-valence",
         "M2.2.Na-hinders-K", "M2.2.Q10-sheep-warm", "M3.1.potassium-slope",
         "M5.2.hyperpolarisation-lasts", "M5.3.latency", "M5.3.plateau", "M5.3.potassium-peak",
-        "M5.3.resistance", "M5.3.sodium-outside"}
+        "M5.3.sodium-outside"}
 
 
 def test_the_fitted_rows_come_out_as_is_known(tour: Tour) -> None:

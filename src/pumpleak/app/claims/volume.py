@@ -133,7 +133,7 @@ def _against_pump_rate(bench: Bench) -> Figure:
         for ion, colour, dash in (("Na", VERMILLION, "-"), ("K", BLUE, "--"), ("Cl", GREEN, ":")):
             axes[2].plot(plain.column(PUMPS), plain.column(f"inside.{ion}"), color=colour, ls=dash, label=WRITTEN[ion])
         axes[0].set(ylabel="volume / normal", ylim=(0.0, 2.9))
-        axes[0].legend(loc="lower left", fontsize=8)
+        axes[0].legend(loc="lower left", fontsize=8, handlelength=1.2)
         axes[1].set_ylabel("membrane potential [mV]")
         axes[2].set(ylabel="inside generic-cell [mM]", ylim=(0.0, None))
         beside(axes[2])

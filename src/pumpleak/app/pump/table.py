@@ -112,12 +112,16 @@ def place_text(answer: Answer, row: int) -> str:
 
 
 def named_text(pumps: Sequence[Pump]) -> str:
-    """The named conditions of each pump, with all their values."""
+    """The named conditions of each pump with all their values, and its constants."""
+    from pumpleak.fitting.result import in_shown_unit  # for this alone
+
     lines = []
     for pump in pumps:
         lines.append(f"named conditions of {pump.name}:" if pump.conditions else f"{pump.name} has no named conditions")
         lines += [f"  {name}: {', '.join(in_words(each, value) for each, value in values.items())}"
                   for name, values in pump.conditions.items()]
+        lines.append(f"constants of {pump.name}, as --set and a study of a fit take them:")
+        lines += [f"  {each.name} = {in_shown_unit(each.value, each.unit)}" for each in pump.parameters]
     return "\n".join(lines)
 
 

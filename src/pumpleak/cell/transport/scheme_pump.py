@@ -105,7 +105,8 @@ class SchemePump:
             return (f"{self.name}: activity {self.activity:g} at depth 'full' slows every step of every pump: the steady flux "
                     "is that of this share of the pumps, transients and binding are slower in proportion.",)
         drugs = tuple(f"{self.name}: pumps that hold {drug} do nothing; {drug} binds to free pumps in their steady state, and "
-                      "the free energy of that is neglected, as that of bound ions."
+                      "the free energy of that is neglected, as that of bound ions; its release is a time constant of "
+                      "every rest, also without any."
                       for drug in drugs_of(self.scheme).values() if self.depth == "reduced")
         if self.depth == "full" or not self.reduction.fast:
             return drugs
