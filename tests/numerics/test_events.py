@@ -135,3 +135,18 @@ def test_an_assignment_forgets_the_rounding_of_the_value_before() -> None:
         assert solver.advance(memory, [], 10_000, 15.0) == Status.EVENT
         assert solver.advance(memory, [], 10_000, 15.0) == Status.END
         assert memory.y[0] == pytest.approx(0.3 * 9.95, rel=1e-6)
+
+
+@pytest.mark.parametrize("method", ["stiff", "explicit"])
+@pytest.mark.parametrize("put", [-1e-3, -0.5])
+def test_an_assignment_arms_the_triggers_that_it_puts_below_zero(put: float, method: str) -> None:
+    """x and y rise by 1 a ms; at x = 1 y is put below zero, through which it rises again after that long."""
+    system = System("armed", (State("x", "1", 0.0, 1.0), State("y", "1", 1.0, 1.0)), {"x": number(1.0), "y": number(1.0)},
+                    events=(Event("A", symbol("x") - 1.0, {"y": number(put)}), Event("B", symbol("y"))))
+    solver = compile_system(system)
+    memory = solver.start(0.0, [0.0, 1.0], [], [], rtol=1e-6, method=method)  # type: ignore[arg-type]
+    seen = []
+    while solver.advance(memory, [], 10_000, 10.0) == Status.EVENT:
+        seen.append((memory.event, memory.t))
+    assert [event for event, _ in seen] == [0, 1]
+    assert seen[1][1] == pytest.approx(1.0 - put, abs=3.0 * LOCATED)

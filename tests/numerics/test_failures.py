@@ -4,12 +4,17 @@ import numpy as np
 import pytest
 from tests.numerics.problems import program
 
-from pumpleak.base.errors import ModelError
-from pumpleak.compile.compiler import compile_system
+from pumpleak.base.errors import ModelError, SolveError
+from pumpleak.compile.compiler import compile_system, emit_text
+from pumpleak.compile.equations import equations
+from pumpleak.compile.generate import TooWide
+from pumpleak.lab.run import run
 from pumpleak.solve.rodas5p import RODAS5P
 from pumpleak.solve.status import Status
-from pumpleak.system.expression import Expression, exp, log, number, symbol
-from pumpleak.system.system import Parameter, Quadrature, State, System
+from pumpleak.solve.steady import find_steady
+from pumpleak.system.expression import Expression, exp, log, number, symbol, total
+from pumpleak.system.system import Event, Parameter, Quadrature, State, System
+from pumpleak.system.transform import flatten
 
 BUDGET = 10_000
 X, Y = symbol("x"), symbol("y")
@@ -94,3 +99,21 @@ def test_every_status_has_its_sentence() -> None:
     assert len({status.sentence for status in Status}) == len(Status)
     assert [status for status in Status if status.failed] == [
         Status.STEP_TOO_SMALL, Status.NOT_FINITE, Status.INCONSISTENT]
+
+
+def test_events_that_call_each_other_without_end_are_named() -> None:
+    system = System("ping-pong", (State("x", "1", 0.0, 1.0),), {"x": number(1.0)},
+                    events=(Event("high", X - 1.0, {"x": number(-2.0)}), Event("low", -1.0 - X, {"x": number(2.0)})))
+    with pytest.raises(SolveError, match=r"(high|low) and what it sets off come again and again while no time passes"):
+        run(system, "1 s")
+    assert find_steady(compile_system(system), 0.0, np.array([0.0]), np.array([])).kind == "none"
+
+
+def test_equations_too_wide_for_the_stack_are_refused_or_taken_fewer_at_a_time() -> None:
+    """A dense matrix of 400 states has 1.3 MB a lane, and there are several; the process would die of it."""
+    states = [symbol(f"y{place}") for place in range(400)]
+    whole = total(states)
+    system = System("mean", tuple(State(each.name, "1", 1.0, 1.0) for each in states),
+                    {each.name: 1.0 / (1.0 + whole * whole) - each * (1.0 + place) for place, each in enumerate(states)})
+    with pytest.raises(TooWide, match=r"the equations of 400 states need .* MB of working memory at once, 8 side by side"):
+        emit_text(equations(flatten(system)), lanes=8)

@@ -10,8 +10,9 @@ import pytest
 from tests.numerics.problems import PROBLEMS, program
 
 from pumpleak.base.errors import ModelError
-from pumpleak.compile.compiler import compile_members
+from pumpleak.compile.compiler import compile_members, compile_system
 from pumpleak.compile.program import CompiledMembers, Halt
+from pumpleak.formats.catalog import light
 from pumpleak.solve.layout import Memory
 from pumpleak.solve.program import Array, Method
 from pumpleak.solve.status import Status
@@ -173,3 +174,26 @@ def test_wrong_members_are_refused() -> None:
     with pytest.raises(ModelError, match="relaxation: 3 lanes; choose one of 1, 2, 4, 8"):
         compile_members(PROBLEMS["relaxation"](), lanes=3)
     assert crowd.advance([], p[:0], 1.0, 10) == []
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 4, 8])
+def test_a_neighbour_of_the_other_method_changes_no_bit_of_an_excitable_cell(lanes: int) -> None:
+    """A long stiff step looks at its end before it is accepted; what it found there must outlive the neighbour's stages."""
+    cell = light("neuron").system
+    code, one = compile_members(cell, lanes=lanes), compile_system(cell)
+    labels = one.labels
+    p = labels.values()
+
+    def begin(method: Method) -> Memory:
+        return one.start(0.0, labels.initial(), np.zeros(len(labels.quadratures)), p, rtol=1e-8, h_max=labels.guard,
+                         method=method)
+
+    def ran(*methods: Method) -> Memory:
+        memories = [begin(method) for method in methods]
+        code.advance(memories, np.array([p] * len(memories)), 2e4, GROWS)
+        return memories[0]
+
+    single = ran("stiff")
+    assert single.count("accepts") < 2e4  # longer steps than the guard's: it did look ahead
+    for beside in (ran("stiff", "explicit"), ran("stiff", "stiff")):
+        assert np.array_equal(beside.array("z").view(np.int64), single.array("z").view(np.int64))

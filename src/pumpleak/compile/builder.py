@@ -47,6 +47,7 @@ class Module:
     def __init__(self, name: str, lanes: int = 1) -> None:
         self.ir = ir.Module(name, context=ir.Context())
         self.lanes = lanes
+        self.stack = 0  # bytes that all its functions take together
 
     def table(self, code: Code, name: str, values: Sequence[float]) -> Array:
         """A constant array, made once per name."""
@@ -159,6 +160,7 @@ class Code:
         """Memory on the stack, taken once when the function is entered; `scratch`: see Array."""
         with self.ir.goto_entry_block():
             place = self.ir.alloca(self.wide(DOUBLE), size=INT(max(length, 1)))
+        self.module.stack += 8 * self.lanes * max(length, 1)
         place.type = POINTER  # like any other address; llvmlite would still check what kind of number it holds
         return Array(self, place, scratch)
 

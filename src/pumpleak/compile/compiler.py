@@ -52,7 +52,15 @@ def compile_members(system: System, cpu: str | None = None, store: Store | None 
     width = native.lanes_of(target) if lanes is None else lanes
     if width not in LANES:
         raise ModelError(f"{system.name}: {width} lanes; choose one of {', '.join(map(str, LANES))}")
-    return CompiledMembers(labels_of(flat), _object(parts, target, store, width, methods), width)
+    from pumpleak.compile.generate import TooWide
+
+    while True:
+        try:
+            return CompiledMembers(labels_of(flat), _object(parts, target, store, width, methods), width)
+        except TooWide:
+            if width == 1:
+                raise
+            width //= 2  # fewer side by side need less room
 
 
 def _object(parts: Equations, target: native.Target, store: Store | None, lanes: int | None, methods: Methods) -> bytes:

@@ -20,7 +20,8 @@ class Run:
     s: the memory; tail: its output times and rows; p: parameters and what they alone decide; f0, drift, jac: at the accepted
     point; w: point of a stage, f: rates there; b: right-hand side of a stage; u: end of the step; e: its error; change: what
     it adds; k: one array a stage of the stiff method, the last is the error; rates: one a stage of the explicit method, the
-    first is f0 and the last f. Arrays of `both` hold the states and, after them, the quadratures.
+    first is f0 and the last f. rates_there, drift_there, jac_there: at the end of a long stiff step, looked at before it is
+    accepted. Arrays of `both` hold the states and, after them, the quadratures.
 
     With several lanes, functions of the model compute them all: what they write is kept apart from what the lanes of the
     other method still need.
@@ -35,7 +36,7 @@ class Run:
         self.u, self.e, self.change, self.f0 = (code.array(self.both) for _ in range(4))
         self.w, self.f, self.b, self.drift = (self._scratch() for _ in range(4))
         self.jac, self.jac_there = (code.array(kernel.entries, scratch=True) for _ in range(2))
-        self.drift_there = self._scratch()
+        self.rates_there, self.drift_there = self._scratch(), self._scratch()
         self.lu = code.array(len(kernel.linear.elimination.slots), scratch=True)
         alone = code.lanes == 1
         self.found = self.f0 if alone else self._scratch()
@@ -44,7 +45,7 @@ class Run:
             self._scratch() for _ in range(methods.stiff.stages)]
         self.k = [*stages[:methods.stiff.stages - 1], self.e if alone else stages[-1]]
         self.rates = [self.f0, *inner, self.f]
-        self.now = code.array(layout.events, scratch=True)
+        self.now, self.after = (code.array(layout.events, scratch=True) for _ in range(2))
         self.fastest, self.pace, self.calm = code.variable(), code.variable(), code.variable()
         self._rates_stale, self._slopes_stale, self._ahead = code.variable(), code.variable(), code.variable()
         self.moved()
@@ -149,7 +150,7 @@ class Run:
 
     def look_ahead(self, t_new: Real) -> None:
         """Compute rates and slopes at the end of the step; if it is accepted, the next one begins with them."""
-        self.kernel.slopes(t_new, self.u, self.p, self.f, self.drift_there, self.jac_there)
+        self.kernel.slopes(t_new, self.u, self.p, self.rates_there, self.drift_there, self.jac_there)
         self._ahead.set_whole(1)
 
     def _adopt(self) -> None:
@@ -157,7 +158,7 @@ class Run:
         if self.kernel.calm is None:
             return
         with self.code.if_(self._ahead.whole().equals(1)):
-            self.keep(self.f0, self.f)
+            self.keep(self.f0, self.rates_there)
             for target, found in ((self.drift, self.drift_there), (self.jac, self.jac_there)):
                 kept = Array(self.code, target.handle)  # not as scratch: lanes that look nowhere need theirs
                 for i in self.code.range(self.both if target is self.drift else self.kernel.entries):
@@ -210,7 +211,7 @@ class Run:
 
     def weighted(self, arrays: Sequence[Array], weights: Row, i: Int | int) -> Real:
         """sum_j weights_j arrays_j at place i."""
-        terms = [arrays[j][i] * weight for j, weight in enumerate(weights) if weight]
+        terms = [arrays[j][i] * weight for j, weight in enumerate(weights) if weight] or [self.code.real(0.0)]
         total = terms[0]
         for term in terms[1:]:
             total = total + term

@@ -30,6 +30,7 @@ SERIES_BELOW = 1.0                     # the closed form of exprel's slope loses
 # how many of one lane's numbers are taken together (measured, an explicit step of 14 states: 740 ns one by one, 545 by 2,
 # 470 by 4, 640 by 8: the widest registers slow down everything around them)
 PACK = 4
+LARGE, SLOPE_OVERFLOWS = 600.0, 717.0   # e^x (x - 1)/x^2 is inf above 716.4 and has lost its +1 long before 600
 BEYOND = 1e150                         # larger arguments would overflow when squared
 
 # |r| <= ln2/2: the first term left out is below 1e-17 of the sum; exp(r) = 1 + r + r^2 (1/2 + r/6 + ...)
@@ -97,8 +98,11 @@ def exprel_slope(x: Real) -> Real:
     small = abs(x) < SERIES_BELOW
     near = select(small, x, x.code.real(0.0))
     far = select(small, x.code.real(1.0), minimum(maximum(x, -BEYOND), BEYOND))
-    closed = (exp(far) * (far - 1.0) + 1.0) / (far * far)
-    return select(small, polynomial(near, SLOPE), closed)
+    bounded = minimum(maximum(far, UNDERFLOWS), SLOPE_OVERFLOWS)
+    k, less = reduced(bounded)
+    closed = (scaled(1.0 + less, k) * (far - 1.0) + 1.0) / (far * far)
+    large = scaled((1.0 + less) * ((bounded - 1.0) / (bounded * bounded)), k)  # e^x leaves the numbers before the slope does
+    return select(small, polynomial(near, SLOPE), select(far > LARGE, large, closed))
 
 
 def log(x: Real) -> Real:

@@ -26,13 +26,15 @@ def emit_fire(run: Run) -> None:
         for i in code.range(run.layout.events):
             with code.if_(s.due.equals(i) | _rises(run, i)):
                 s.due, s.event = code.whole(-1), i
-                before = run.now[i]
                 assign(run.only(code.whole(i)), s.t, s.z, run.p)
                 run.forget_rests()
-                triggers(s.t, s.z, run.p, run.now)
-                after = run.now[i]
+                triggers(s.t, s.z, run.p, run.after)
+                for j in code.range(run.layout.events):  # what the assignments put below zero is armed by that
+                    armed = (run.after[j] < 0.0) & ~run.after[j].equals(run.now[j])
+                    s.triggers[j] = select(armed, run.after[j], s.triggers[j])
                 # untouched by its own assignments it has fired; it is armed again only once it was seen below zero
-                s.triggers[i] = select(after.equals(before), maximum(after, 0.0), after)
+                after = run.after[i]
+                s.triggers[i] = select(after.equals(run.now[i]), maximum(after, 0.0), after)
                 s.h = code.real(0.0)
                 s.unwritten = s.every_step
                 run.stop(Status.EVENT)

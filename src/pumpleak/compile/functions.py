@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from pumpleak.compile.elementary import Elementary
-from pumpleak.compile.values import Bool, Real, maximum, minimum, select
+from pumpleak.compile.values import Bool, Real, select
 
 Emitted = Real | Bool
 Form = Callable[[Elementary, list[Emitted]], Emitted]
@@ -73,8 +73,8 @@ _TABLE: dict[str, Form] = {
     "neg": _plain(lambda a: -a),
     "abs": _plain(abs),
     "sqrt": _plain(lambda a: a.code.intrinsic("llvm.sqrt", a)),
-    "min": _plain(minimum),
-    "max": _plain(maximum),
+    "min": _plain(lambda a, b: select((b < a) | ~b.equals(b), b, a)),  # not a number, if either is none
+    "max": _plain(lambda a, b: select((b > a) | ~b.equals(b), b, a)),
     "less": _plain(lambda a, b: a < b),
     "less_equal": _plain(lambda a, b: a <= b),
     "and": lambda _, arguments: truth(arguments[0]) & truth(arguments[1]),

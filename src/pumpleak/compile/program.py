@@ -20,6 +20,7 @@ from pumpleak.solve.status import Status
 
 Array = NDArray[np.float64]
 
+MOST_STEPS = 2**62  # in one call: added to the steps that were taken it must still be a whole number of 64 bits
 ENTRIES = ("advance", "rates_at", "jacobian", "observe")
 _ADDRESS, _COUNT, _REAL = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 
@@ -130,7 +131,7 @@ class CompiledProgram:
         if memory.layout != self._layout:
             raise ModelError(f"{self._labels.name}: the memory is that of another program ({memory.layout}); "
                              f"begin one with start ({self._layout})")
-        if not isfinite(t_end) or budget < 0:
+        if not isfinite(t_end) or not 0 <= budget <= MOST_STEPS:
             raise ModelError(f"{self._labels.name}: cannot advance to {t_end:g} ms in {budget} steps; "
                              "give a finite time and a number of steps")
         parameters = self._parameters(p)
@@ -179,7 +180,7 @@ class CompiledMembers:
         count, name = len(memories), self.labels.name
         parameters = _checked(p, count * len(self.labels.parameters), f"parameters of {count} members", name)
         ends = np.broadcast_to(np.asarray(t_end, dtype=np.float64), (count,))
-        if not np.all(np.isfinite(ends)) or budget < 0:
+        if not np.all(np.isfinite(ends)) or not 0 <= budget <= MOST_STEPS:
             raise ModelError(f"{name}: members cannot advance to {np.min(ends):g} to {np.max(ends):g} ms in {budget} steps; "
                              "give finite times and a number of steps")
         if len({id(memory) for memory in memories}) < count:

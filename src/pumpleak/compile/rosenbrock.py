@@ -40,7 +40,7 @@ def _turns(run: Run, step: Real) -> Whole:
 def _emit_point(run: Run, stage: int) -> None:
     """The states at which a stage is evaluated."""
     rows = run.methods.stiff.a
-    extends = rows[stage] == (*rows[stage - 1], 1.0)  # such a row only adds the previous stage
+    extends = stage > 1 and rows[stage] == (*rows[stage - 1], 1.0)  # such a row only adds the previous stage
     for i in run.code.range(run.n):
         run.w[i] = run.w[i] + run.k[stage - 1][i] if extends else run.s.z[i] + run.weighted(run.k, rows[stage], i)
 

@@ -32,7 +32,7 @@ def _emit_leave_explicit(run: Run, h: Real) -> None:
     bound = run.pace[0] * h > controller.BOUND * run.methods.explicit.stable
     if run.kernel.calm is not None:
         # held by the guard alone; the stiff method knows the slopes by which it may be lifted
-        bound = bound | ((s.h_max > 0.0) & (h > controller.BOUND * s.h_max))
+        bound = bound | ((s.h_max > 0.0) & (h > controller.GUARDED * s.h_max))
     with code.if_else(bound) as (short, free):
         with short:
             s.against, s.favour = s.against + 1, code.whole(0)

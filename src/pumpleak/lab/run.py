@@ -21,7 +21,7 @@ from pumpleak.lab.result import COMPLETE, Result, Statistics
 from pumpleak.solve.layout import Memory
 from pumpleak.solve.legs import Leg, Legs, follow
 from pumpleak.solve.status import Status
-from pumpleak.solve.steady import Steady, seek_steady
+from pumpleak.solve.steady import MOST_IDLE, Steady, seek_steady
 from pumpleak.system.books import Books, Capacitor
 from pumpleak.system.transform import DEPENDENT_LEAST
 
@@ -176,11 +176,16 @@ class Course:
 
     def advance(self, memory: Memory, end: float) -> Legs[Status]:
         """Slices of about 50 ms, until the end of the segment or something that needs an answer from here."""
-        events = self.program.labels.events
+        events, idle = self.program.labels.events, 0
         while True:
             began, before = perf_counter(), memory.steps
             status = yield Leg(self.program, memory, self.p, self.budget, end)
             self.adapt(perf_counter() - began, memory.steps - before)
+            idle = idle + 1 if status is Status.EVENT and memory.steps == before else 0
+            if idle > MOST_IDLE:
+                raise self.stopped(f"{events[memory.event].name} and what it sets off come again and again while no "
+                                   "time passes",
+                                   hint="an event that undoes another needs a gap between the two")
             if self.progress is not None:
                 self.progress(min(memory.t / self.total, 1.0))
             goes_on = status is Status.BUDGET or (status is Status.EVENT and events[memory.event].action == "restart")

@@ -48,7 +48,9 @@ NEWTON_DIAGONAL = 1e200       # stands for M/h with h = 0: the other states do n
 
 # The explicit method is left when its steps are as long as stability allows, and taken when the stiff method's steps are so
 # short that the explicit one would cover them for less. Both need to last, and longer each time the change was no gain.
-BOUND = 0.9                   # this share of what stability allows: the controller holds such a step below it
+BOUND = 0.4                   # this share of what stability allows: for fifth order at common tolerances the error of modes
+                              # that have died away holds a step there, below what stability alone would allow
+GUARDED = 0.9                 # this share of the guard: the controller holds a step just below it
 DEARER = 2.0                  # what a step of the stiff method costs in explicit ones (measured in cells: 1.7 to 1.9)
 PATIENCE, PATIENCE_MOST = 15, 240  # bound steps before the stiff method is tried (15: Hairer and Wanner II, IV.2)
 FORGIVING = 6                 # free steps in a row after which bound ones are forgotten (the same)

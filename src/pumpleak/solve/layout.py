@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -20,8 +21,17 @@ from pumpleak.base.errors import FormatError
 
 Array = NDArray[np.float64]
 
+# t: of the accepted point, t_rest: what rounding left of its sum; t_before, h_taken: the last step, of which dense0..2 are
+# the output between its ends. h: the next step, h_max: the guard (0: none). error: of the last accepted step, over what is
+# allowed. t_event: where the event that is due lies. t_changed: of method; h_stiff, h_explicit: the last step of each
+# method before it was left.
 REALS = ("t", "t_rest", "t_before", "h_taken", "h", "h_max", "rtol", "error", "t_event", "t_changed", "h_stiff",
          "h_explicit")
+# restart: the point was changed from outside; rejected: the last attempt was; finite: it gave numbers; fault: the state that
+# failed. due: the event that lies ahead (-1: none), arrived: its point is reached, event: the last that fired. every_step:
+# write each step, unwritten: one is still to be written; grid_..., capacity, filled: output times and rows. switches:
+# whether the method may change, explicit: which it is; against, favour: steps that speak for a change and for staying,
+# stay: steps since the last change; patience, trust: how many it takes to leave the explicit and the stiff method.
 COUNTERS = ("restart", "rejected", "finite", "fault", "accepts", "rejects", "due", "arrived", "event",
             "every_step", "unwritten", "grid_count", "grid_next", "capacity", "filled",
             "switches", "explicit", "explicit_steps", "against", "favour", "stay", "patience", "trust")
@@ -87,6 +97,10 @@ class Memory:
     def _hold(self, block: Array) -> None:
         """Take a block; its address is what generated code is given, and the block is never exchanged for another."""
         self.block, self._whole, self.address = block, block.view(np.int64), int(block.ctypes.data)
+
+    def __reduce__(self) -> tuple[Callable[..., Memory], tuple[Layout, str, Array]]:
+        """Copies, and what another process unpickles, hold a block of their own."""
+        return _holding, (self.layout, self.key, self.block)
 
     @property
     def _tail(self) -> Array:
@@ -187,11 +201,15 @@ class Memory:
         Raises FormatError for bytes that are damaged, cut short, of another format or of another program.
         """
         _check(data, layout, key)
-        body = data[_HEADER.size:-32]
-        memory = cls.__new__(cls)
-        memory.layout, memory.key = layout, key
-        memory._hold(np.frombuffer(body, dtype=np.float64).copy())
-        return memory
+        return _holding(layout, key, np.frombuffer(data[_HEADER.size:-32], dtype=np.float64))
+
+
+def _holding(layout: Layout, key: str, block: Array) -> Memory:
+    """A memory with a copy of this block."""
+    memory = Memory.__new__(Memory)
+    memory.layout, memory.key = layout, key
+    memory._hold(block.copy())
+    return memory
 
 
 def _check(data: bytes, layout: Layout, key: str) -> None:

@@ -20,7 +20,8 @@ class Rosenbrock:
         y_new = y + sum_j a_sj k_j + k_s                                  (k_s, the last, is the estimate of the error)
         y(t + x h) = (1 - x) y + x (y_new + (1 - x) (d_0 + x (d_1 + x d_2))),     d_m = sum_j dense_mj k_j
 
-    `alpha` and `time` follow from the others: with G = (1/gamma - c)^-1 they are the row sums of a G and of G.
+    `alpha` and `time` follow from the others: with G = (1/gamma - c)^-1 they are the row sums of a G and of G. Only methods
+    whose last stage is the error can be written so.
     """
 
     name: str
@@ -31,6 +32,12 @@ class Rosenbrock:
     alpha: Row
     time: Row
     dense: Rows
+
+    def __post_init__(self) -> None:
+        _check(self.name, self.stages, {"a": self.a, "c": self.c}, {"alpha": self.alpha, "time": self.time},
+               dict(zip(("dense 0", "dense 1", "dense 2"), self.dense, strict=False)))
+        if len(self.dense) != 3:
+            raise ValueError(f"{self.name}: {len(self.dense)} rows of dense; give three, of zeros where the degree is less")
 
     @property
     def stages(self) -> int:
@@ -59,6 +66,14 @@ class RungeKutta:
     interpolant: Rows
     stable: float
 
+    def __post_init__(self) -> None:
+        _check(self.name, self.stages, {"a": self.a}, {"alpha": self.alpha, "error": self.error}, {})
+        if len(self.interpolant) != self.stages or any(len(row) != 4 for row in self.interpolant):
+            raise ValueError(f"{self.name}: interpolant; give {self.stages} rows of four numbers, 0 where the degree is less")
+        if not self.alpha[-2] == self.alpha[-1] == 1.0:
+            raise ValueError(f"{self.name}: its last two stages are at {self.alpha[-2]:g} and {self.alpha[-1]:g} of the step; "
+                             "both have to be at its end, where they tell how stiff it is")
+
     @property
     def stages(self) -> int:
         """Rates in a step, those at its beginning included."""
@@ -71,6 +86,17 @@ class RungeKutta:
         d1 = tuple(last - row[2] for last, row in zip(d2, self.interpolant, strict=True))
         d0 = tuple(last - row[1] for last, row in zip(d1, self.interpolant, strict=True))
         return d0, d1, d2
+
+
+def _check(name: str, stages: int, triangles: dict[str, Rows], rows: dict[str, Row], more: dict[str, Row]) -> None:
+    """Refuse tables that do not fit each other: an error of whoever writes a method, not of a model."""
+    for what, triangle in triangles.items():
+        if [len(row) for row in triangle] != list(range(stages)):
+            raise ValueError(f"{name}: rows of {what} have {', '.join(str(len(row)) for row in triangle)} numbers; "
+                             f"those of {stages} stages have 0 to {stages - 1}")
+    for what, row in {**rows, **more}.items():
+        if len(row) != stages:
+            raise ValueError(f"{name}: {len(row)} numbers in {what}; it has {stages} stages")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ UNTIL = 1e12         # ms, 30 years: whatever moves more slowly does not matter 
 FIRST = 1.0          # ms, end of the first decade
 FLOW_RTOL = 1e-6     # the flow only has to find the way; Newton's method makes the end exact
 STEPS = 60_000       # about 60 ms for a cell; a flow that settles takes some hundred, one that fires on its way many
+MOST_IDLE = 1000     # events in a row without a step between them: two that call each other never end
 CHUNK = 250          # steps between looks at an oscillation
 AT_REST = 1e-6       # a start this close to a rest is that rest
 NEAR = 1e-3          # this close to a rest the flow has arrived
@@ -127,9 +128,11 @@ class _Search:
         end = FIRST
         while True:
             end = min(end, self.until)
-            status = Status.BUDGET
-            while status in (Status.BUDGET, Status.EVENT) and memory.steps < STEPS:
+            status, idle = Status.BUDGET, 0
+            while status in (Status.BUDGET, Status.EVENT) and memory.steps < STEPS and idle <= MOST_IDLE:
+                before = memory.steps
                 status = yield Leg(self.program, memory, self.p, CHUNK, self.problem.time + end)
+                idle = idle + 1 if memory.steps == before else 0
                 self.circle.append(memory.y.copy())
                 if status is Status.EVENT and self.program.labels.events[memory.event].action == "fail":
                     self.gone = self.program.labels.events[memory.event].name

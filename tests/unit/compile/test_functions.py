@@ -65,3 +65,20 @@ def test_a_power_with_a_parameter_for_exponent() -> None:
                                     (Parameter("n", "1", 2.5),)))
     assert program.rhs(0.0, [3.0], [2.5])[0] == pytest.approx(3.0**2.5, rel=1e-14)
     assert program.rhs(0.0, [0.0], [2.5])[0] == 0.0
+
+
+@pytest.mark.parametrize("name", ["min", "max"])
+def test_what_is_no_number_is_not_lost(name: str) -> None:
+    program = compile_system(System("two", (State("a", "1", 0.0, 1.0), State("b", "1", 0.0, 1.0)),
+                                    {"a": symbol("a"), "b": symbol("b")},
+                                    definitions=(Definition("it", "1", call(name, symbol("a"), symbol("b"))),)))
+    found = program.observe(np.zeros(3), np.array([[1.0, np.nan], [np.nan, 1.0], [np.nan, np.nan]]), [])[:, 0]
+    assert np.all(np.isnan(found))
+
+
+def test_the_slope_of_exprel_is_there_as_far_as_it_is_a_number() -> None:
+    program = compile_system(System("one", (State("x", "1", 1.0, 1.0),), {"x": call("exprel", symbol("x"))}))
+    for x in (50.0, 599.0, 601.0, 700.0, 712.0, 716.0):
+        exact = np.exp(np.longdouble(x)) * (np.longdouble(x) - 1.0) / np.longdouble(x) ** 2
+        assert program.jacobian(0.0, [x], [])[0, 0] == pytest.approx(float(exact), rel=1e-13)
+    assert np.isinf(program.jacobian(0.0, [720.0], [])[0, 0])

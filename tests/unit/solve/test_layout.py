@@ -1,5 +1,9 @@
 """The solver's memory: places do not overlap, rows come out, runs are saved and restored."""
 
+import copy
+import pickle
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -56,3 +60,14 @@ def test_labels_say_which_memory_they_need() -> None:
     assert labels.layout == Layout(1, 2, 1, 0)
     assert labels.initial().tolist() == [1.5]
     assert labels.values().tolist() == []
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda memory: pickle.loads(pickle.dumps(memory))])
+def test_a_copy_has_a_block_of_its_own(copied: Callable[[Memory], Memory]) -> None:
+    memory = Memory(LAYOUT, capacity=2, grid=[1.0], key="program")
+    memory.set_real("t", 3.0)
+    twin = copied(memory)
+    assert twin.address == int(twin.block.ctypes.data) != memory.address
+    twin.set_real("t", 4.0)
+    twin.set_count("filled", 1)
+    assert (memory.t, twin.t, memory.count("filled"), twin.count("filled")) == (3.0, 4.0, 0, 1)
