@@ -85,10 +85,10 @@ def _run_down(result: Result, responses: list[Response]) -> Figure:
     with styled():
         figure, axes = sheet(2, 2, height=2.7)
         chosen = [(responses[0], BLACK, "before")]
-        for minute, colour in ((0.5, BLUE), (7.0, ORANGE), (60.0, GREY)):
+        for minute, colour in ((0.5, BLUE), (6.0, ORANGE), (60.0, GREY)):
             near = min(responses, key=lambda each: abs(each.minute - stop - minute))
             chosen.append((near, colour, f"stopped for {minute:g} min"))
-        _traces(axes[0], [*chosen, (responses[-1], VERMILLION, "put at its rest")], "Responses to a pulse")
+        _traces(axes[0], [*chosen, (responses[-1], VERMILLION, "2 h after its return")], "Responses to a pulse")
         minutes = np.array([each.minute - stop for each in responses])
         for each, title in ((axes[1], "Height of the response, at first"), (axes[2], "Height of the response")):
             each.plot(minutes, [found.height for found in responses], "o-", color=GREY, ms=3, lw=0.8, label="whole response")
@@ -112,7 +112,7 @@ def _driving(axes: Axes, result: Result, stop: float, pulses: Array) -> None:
         between = np.where(_watched(time, pulses), np.nan, result.column(name))
         axes.plot(time, between, color=colour, ls=dash, lw=1.5, label=words)
     axes.set(ylabel="potential [mV]", title="What drives it")
-    axes.legend(loc="upper center", fontsize=8.5)
+    axes.legend(loc="center right", fontsize=8.5)
 
 
 def _watched(time: Array, pulses: Array) -> NDArray[np.bool_]:
