@@ -131,15 +131,18 @@ class _Crowd:
         parameter = self.experiment.labels.parameters.get(name)
         if parameter is None:
             raise NameUnknown(f"population: {no_parameter(self.experiment.labels, name)}")
-        each: list[Quantity | str | float]
+        wanted = unit_of(parameter.unit)
         if isinstance(given, Quantity):
-            each = [Quantity(one, given.unit) for one in np.atleast_1d(given.value)]
+            whole = np.atleast_1d(given.value)
+            for one in [*whole[~np.isfinite(whole)][:1], *whole[:1]]:  # refuses what is no number, and another dimension
+                internal(Quantity(float(one), given.unit), wanted, name)
+            found = np.asarray(Quantity(whole, given.unit).to(wanted), dtype=np.float64)
         else:
             each = [given] if isinstance(given, str | float | int) else [*given]
-        found = [internal(one, unit_of(parameter.unit), name) for one in each]
-        for one in found:
-            check_domain("population", name, one, parameter.unit, parameter.domain)
-        return np.array(found)
+            found = np.array([internal(one, wanted, name) for one in each])
+        for number in np.unique(found):
+            check_domain("population", name, float(number), parameter.unit, parameter.domain)
+        return found
 
     def run(self, threads: int) -> Population:
         chunks = [range(start, min(start + CHUNK, self.count)) for start in range(0, self.count, CHUNK)]
