@@ -31,10 +31,10 @@ _PRINTED = (
     (re.compile(r"(?<![\w.])-(?=\d)"), "\u2212"),
 )
 LIMITS = (
-    "One cell, in a large bath or in a small space around it. Inhibitors, isoforms, calcium and tissues are not there yet; the "
+    "One cell, in a large bath or in a small space around it. Calcium, pH and tissues are not there yet; the "
     "claims that need them are listed above as not yet covered.",
-    "The pump schemes were fitted to heart cells of the guinea pig at 37 \u00b0C. generic-cell uses one of them as an "
-    "approximation; its concentrations, pump density and permeabilities are ours.",
+    "The default pump was fitted to hearts, kidneys and squid axons, the others to heart cells of the guinea pig. "
+    "generic-cell uses one of these as an approximation; its concentrations, pump density and permeabilities are ours.",
     "Both published cells give the pump by an empirical rate law, which does not know the free energy it works against. "
     "Wherever one was used, its result says so.",
     "Concentrations are uniform in a compartment and temperature is constant. ATP, ADP, Pi, H are held in amount and dilute "
