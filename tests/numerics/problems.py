@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+import numpy as np
+
 from pumpleak.compile.compiler import compile_system
 from pumpleak.compile.program import CompiledProgram
+from pumpleak.solve.layout import Memory
+from pumpleak.solve.program import Array, Method
 from pumpleak.system.expression import Expression, exp, exprel, log, number, symbol
 from pumpleak.system.system import Definition, Event, Parameter, Quadrature, State, System
 
@@ -17,6 +21,20 @@ S = symbol
 def program(name: str) -> CompiledProgram:
     """The compiled problem of that name."""
     return compile_system(PROBLEMS[name]())
+
+
+def equal_steps(solver: CompiledProgram, p: Array, t_end: float, steps: int, method: Method,
+                grid: Array | None = None) -> Memory:
+    """A run of steps of one length: the tolerance lets all of them pass and the longest step binds; 0 steps first, since the
+    solver finds the length of its first step itself."""
+    labels = solver.labels
+    memory = solver.start(0.0, labels.initial(), np.zeros(len(labels.quadratures)), p, rtol=0.9, h_max=t_end / steps,
+                          grid=() if grid is None else grid, method=method)
+    solver.advance(memory, p, 0, t_end)
+    memory.set_real("h", t_end / steps)
+    assert solver.advance(memory, p, 10 * steps, t_end).name == "END"
+    assert memory.steps == steps
+    return memory
 
 
 def robertson() -> System:

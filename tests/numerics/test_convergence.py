@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.numerics.problems import program
+from tests.numerics.problems import equal_steps, program
 
 from pumpleak.solve.program import Method
 
@@ -11,18 +11,12 @@ Array = NDArray[np.float64]
 
 
 def fixed_steps(name: str, t_end: float, steps: int, parameters: dict[str, float], method: Method = "stiff") -> Array:
-    """States and quadratures after equal steps: the tolerance lets all of them pass, the longest step binds."""
+    """States and quadratures after equal steps."""
     solver = program(name)
     p = solver.labels.values()
     for index, label in enumerate(solver.labels.parameters):
         p[index] = parameters.get(label.name, label.value)
-    memory = solver.start(0.0, solver.labels.initial(), np.zeros(len(solver.labels.quadratures)), p,
-                          rtol=0.9, h_max=t_end / steps, method=method)
-    solver.advance(memory, p, 0, t_end)
-    memory.set_real("h", t_end / steps)
-    assert solver.advance(memory, p, 10 * steps, t_end).name == "END"
-    assert memory.steps == steps
-    return memory.array("z").copy()
+    return equal_steps(solver, p, t_end, steps, method).array("z").copy()
 
 
 def exact(name: str, t_end: float, parameters: dict[str, float]) -> Array:

@@ -8,7 +8,6 @@ from functools import cache
 from pumpleak.enzyme.inhibition import drugs_of
 from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.catalog import load
-from pumpleak.formats.pump_parts import composed, parts_of
 from pumpleak.formats.shelves import part_files
 
 BASE = "post-albers-23"
@@ -23,11 +22,7 @@ DOSE = 1e-3  # mM of every drug in named conditions, so that none is absent
 @cache
 def pump(name: str) -> Scheme:
     """A pump of the catalogue or one put together, its drugs present in all its conditions."""
-    base, isoform, congener, drugs = parts_of(name)
-    scheme = load(base)
-    assert isinstance(scheme, Scheme)
-    if base == name:
-        return scheme
-    made = composed(scheme, isoform, congener, drugs)
+    made = load(name)
+    assert isinstance(made, Scheme)
     present = dict.fromkeys(drugs_of(made), DOSE)
     return replace(made, conditions={key: {**each, **present} for key, each in made.conditions.items()})

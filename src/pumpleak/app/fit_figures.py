@@ -117,10 +117,10 @@ def profile_figure(fit: Fit) -> Figure:
 
 def _profile(axes: Axes, each: Profile, unknown: Unknown, fit: Fit, half_width: float) -> None:
     values = _shown(np.array([unknown.value(float(at)) for at in each.coordinates]), unknown.unit)
-    best = _shown(np.array([unknown.value(float(fit.x[fit.objective.names.index(each.name)]))]), unknown.unit)
+    middle = float(fit.x[fit.objective.names.index(each.name)])
+    best = _shown(np.array([unknown.value(middle)]), unknown.unit)
     axes.axhline(fit.threshold, color=GREY, lw=1.0, ls="--")
     along = np.linspace(each.coordinates[0], each.coordinates[-1], 200)
-    middle = fit.x[fit.objective.names.index(each.name)]
     axes.plot(_shown(np.array([unknown.value(float(at)) for at in along]), unknown.unit),
               fit.threshold * ((along - middle) / half_width) ** 2, color=GREY, lw=0.8)
     axes.plot(values, each.rises, "o-", color=BLUE, ms=3)

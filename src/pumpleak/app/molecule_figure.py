@@ -56,7 +56,7 @@ def _steps(axes: Axes, found: Trajectories) -> None:
 
 
 def _waits(axes: Axes, found: Trajectories) -> None:
-    """From one ATP to the next, against the exact density."""
+    """From one phosphate set free to the next, against the exact density."""
     axes.set_title("from one phosphate to the next")
     axes.set_xlabel("wait [ms]")
     axes.set_ylabel("density [1/ms]")

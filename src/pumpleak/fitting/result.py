@@ -76,9 +76,10 @@ class Fit:
         size = self.objective.count
         lines = [f"{problem.name}: {len(self.estimates)} constants fitted to {size} points in {len(problem.data)} data sets, "
                  f"{self.status}",
-                 f"  cost {min(self.costs):.6g} (best of {len(self.costs)} start{'s' * (len(self.costs) != 1)})"
-                 + (f"; {self.cost:.6g} with errors {self.noise:.3g} times those given, as large as they were found"
-                    if self.noise != 1.0 else "")]
+                 f"  cost {self.cost:.6g} (best of {len(self.costs)} start{'s' * (len(self.costs) != 1)})"
+                 + (f", errors taken {self.noise:.3g} times as large as given, as they were found"
+                    if problem.noise == "estimated" else "")
+                 + (f"; the starts came to {min(self.costs):.6g} with those given" if self.noise != 1.0 and self.costs else "")]
         rows = [(each.name, in_shown_unit(each.value, each.unit), " to ".join(each.ends), each.verdict)
                 for each in self.estimates]
         heads = ("constant", "value", f"{100.0 * problem.level:g} % interval", "verdict")

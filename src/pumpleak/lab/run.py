@@ -18,10 +18,11 @@ from pumpleak.lab.protocol import hold, time_text
 from pumpleak.lab.record import Record, Stretch, units_of, values_at
 from pumpleak.lab.rest import amounts_of, in_words
 from pumpleak.lab.result import COMPLETE, Result, Statistics
+from pumpleak.solve.controller import MOST_IDLE
 from pumpleak.solve.layout import Memory
 from pumpleak.solve.legs import Leg, Legs, follow
 from pumpleak.solve.status import Status
-from pumpleak.solve.steady import MOST_IDLE, Steady, seek_steady
+from pumpleak.solve.steady import Steady, seek_steady
 from pumpleak.system.books import Books, Capacitor
 from pumpleak.system.transform import DEPENDENT_LEAST
 

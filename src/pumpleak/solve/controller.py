@@ -56,4 +56,5 @@ PATIENCE, PATIENCE_MOST = 15, 240  # bound steps before the stiff method is trie
 FORGIVING = 6                 # free steps in a row after which bound ones are forgotten (the same)
 TRUST, TRUST_MOST = 5, 320    # short steps of the stiff method in a row before the explicit one is tried
 
+MOST_IDLE = 1000              # events in a row without a step between them: two that call each other never end
 EVENT_WIDTH = 1e-6            # [ms] an event's time is located to this

@@ -34,8 +34,8 @@ class Rosenbrock:
     dense: Rows
 
     def __post_init__(self) -> None:
-        _check(self.name, self.stages, {"a": self.a, "c": self.c}, {"alpha": self.alpha, "time": self.time},
-               dict(zip(("dense 0", "dense 1", "dense 2"), self.dense, strict=False)))
+        _check(self.name, self.stages, {"a": self.a, "c": self.c},
+               {"alpha": self.alpha, "time": self.time, **{f"dense {place}": row for place, row in enumerate(self.dense)}})
         if len(self.dense) != 3:
             raise ValueError(f"{self.name}: {len(self.dense)} rows of dense; give three, of zeros where the degree is less")
 
@@ -67,7 +67,7 @@ class RungeKutta:
     stable: float
 
     def __post_init__(self) -> None:
-        _check(self.name, self.stages, {"a": self.a}, {"alpha": self.alpha, "error": self.error}, {})
+        _check(self.name, self.stages, {"a": self.a}, {"alpha": self.alpha, "error": self.error})
         if len(self.interpolant) != self.stages or any(len(row) != 4 for row in self.interpolant):
             raise ValueError(f"{self.name}: interpolant; give {self.stages} rows of four numbers, 0 where the degree is less")
         if not self.alpha[-2] == self.alpha[-1] == 1.0:
@@ -88,13 +88,13 @@ class RungeKutta:
         return d0, d1, d2
 
 
-def _check(name: str, stages: int, triangles: dict[str, Rows], rows: dict[str, Row], more: dict[str, Row]) -> None:
+def _check(name: str, stages: int, triangles: dict[str, Rows], rows: dict[str, Row]) -> None:
     """Refuse tables that do not fit each other: an error of whoever writes a method, not of a model."""
     for what, triangle in triangles.items():
         if [len(row) for row in triangle] != list(range(stages)):
             raise ValueError(f"{name}: rows of {what} have {', '.join(str(len(row)) for row in triangle)} numbers; "
                              f"those of {stages} stages have 0 to {stages - 1}")
-    for what, row in {**rows, **more}.items():
+    for what, row in rows.items():
         if len(row) != stages:
             raise ValueError(f"{name}: {len(row)} numbers in {what}; it has {stages} stages")
 

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from pumpleak.solve.controller import MOST_IDLE
 from pumpleak.solve.legs import Leg, Legs, follow
 from pumpleak.solve.newton import MARGINAL, SETTLED, Complex, Problem, conserved, eigenvalues, polish
 from pumpleak.solve.program import Program
@@ -26,7 +27,6 @@ UNTIL = 1e12         # ms, 30 years: whatever moves more slowly does not matter 
 FIRST = 1.0          # ms, end of the first decade
 FLOW_RTOL = 1e-6     # the flow only has to find the way; Newton's method makes the end exact
 STEPS = 60_000       # about 60 ms for a cell; a flow that settles takes some hundred, one that fires on its way many
-MOST_IDLE = 1000     # events in a row without a step between them: two that call each other never end
 CHUNK = 250          # steps between looks at an oscillation
 AT_REST = 1e-6       # a start this close to a rest is that rest
 NEAR = 1e-3          # this close to a rest the flow has arrived

@@ -190,6 +190,8 @@ def test_an_interruption_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) 
     assert partial.status == "interrupted"
     assert partial.cost < 60.0  # the first start was through, or nearly
     monkeypatch.setattr(Objective, "residuals", whole)
+    # one that no start has ended yet prints as well
+    assert "(best of 0 starts)" in str(replace(partial, costs=()))
     assert len(lines(partial)) == 4
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.numerics.problems import PROBLEMS
+from tests.numerics.problems import PROBLEMS, equal_steps
 
 from pumpleak.compile.compiler import compile_system
 from pumpleak.solve.dormand_prince import DORMAND_PRINCE
@@ -21,11 +21,7 @@ def test_its_orders_are_five_and_four() -> None:
     solver = compile_system(PROBLEMS["forced"](), methods=METHODS)
     p, grid, end, between = np.array([3.0]), np.linspace(0.0, 2.0, 257), [], []
     for steps in (32, 64, 128):
-        memory = solver.start(0.0, [1.0], [0.0, 0.0], p, rtol=0.9, h_max=2.0 / steps, grid=grid, method="explicit")
-        solver.advance(memory, p, 0, 2.0)
-        memory.set_real("h", 2.0 / steps)
-        assert solver.advance(memory, p, 2 * steps, 2.0).name == "END"
-        assert memory.steps == steps
+        memory = equal_steps(solver, p, 2.0, steps, "explicit", grid)
         off = np.abs(memory.rows[:, 1] - 1.0 / (1.0 + grid**2))
         end.append(off[-1])
         between.append(off.max())

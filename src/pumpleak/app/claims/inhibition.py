@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,9 +18,7 @@ from pumpleak.enzyme.energy import double_equilibrium
 from pumpleak.enzyme.inhibition import held_drugs
 from pumpleak.enzyme.rates import VOLTAGE
 from pumpleak.enzyme.response import respond
-from pumpleak.enzyme.scheme import Scheme
 from pumpleak.enzyme.tracer import exchange
-from pumpleak.formats.pump_parts import composed, parts_of
 
 STUDY = "ouabain-wash"
 OUABAIN, OLIGOMYCIN, VANADATE = "outside.Ouabain", "outside.Oligomycin", "inside.Vanadate"
@@ -42,13 +39,6 @@ LEVELS = ((0.5, GREEN, "-."), (2.0, BLUE, "--"), (5.0, BLACK, "-"), (10.0, VERMI
 RESCUED = ((0.0, BLACK, "-", "none"), (1e-4, BLUE, "--", "0.1 \u00b5M"), (1e-3, VERMILLION, ":", "1 \u00b5M"))  # mM ouabain
 
 
-@cache
-def pump(name: str) -> Scheme:
-    """A pump put together from the catalogue, by its name."""
-    base, isoform, congener, drugs = parts_of(name)
-    return composed(scheme(base), isoform, congener, drugs)
-
-
 def show(bench: Bench, targets: Targets) -> Shown:
     """Every row on its own pump, and the three figures."""
     values = {name: _ROWS[name](row, {**targets.cases.get(row.case, {}), **row.conditions})
@@ -60,11 +50,11 @@ def show(bench: Bench, targets: Targets) -> Shown:
 def _binding(row: Target, given: Mapping[str, float], **changed: float) -> Apparent:
     """Rates of ouabain; changes by the last word of a name: K=5.0 is outside.K, Nai inside.Na, Nao outside.Na. [mM]"""
     names = {"K": POTASSIUM, "Nai": SODIUM, "Nao": "outside.Na"}
-    return apparent(pump(row.scheme), {**given, **{names[key]: value for key, value in changed.items()}}, row.base)
+    return apparent(scheme(row.scheme), {**given, **{names[key]: value for key, value in changed.items()}}, row.base)
 
 
 def _turnover(row: Target, given: Mapping[str, float | Array], name: str = "") -> Array:
-    return respond(pump(name or row.scheme), given, row.base).turnover
+    return respond(scheme(name or row.scheme), given, row.base).turnover
 
 
 def _half_inhibition(row: Target, given: Mapping[str, float]) -> float:
@@ -86,7 +76,7 @@ def _against_alpha2beta1(ion: str) -> Callable[[Target, Mapping[str, float]], fl
 
 
 def _balance(row: Target, given: Mapping[str, float]) -> float:
-    drugged = pump(row.scheme)
+    drugged = scheme(row.scheme)
     start = {**drugged.conditions[row.base], **given, **DRUGGED}
     whole: dict[str, ArrayLike | Quantity] = {**start, VOLTAGE: np.array([-80.0, 0.0, 40.0])}
     found = respond(drugged, double_equilibrium(drugged, whole))
@@ -108,14 +98,14 @@ def _at_rest(row: Target, given: Mapping[str, float]) -> float:
 
 def _vanadate(row: Target, given: Mapping[str, float]) -> float:
     def held(potassium: float) -> float:
-        found = respond(pump(row.scheme), {**given, POTASSIUM: potassium}, row.base)
-        return float(sum(found.occupancies[state] for state in held_drugs(pump(row.scheme))))
+        found = respond(scheme(row.scheme), {**given, POTASSIUM: potassium}, row.base)
+        return float(sum(found.occupancies[state] for state in held_drugs(scheme(row.scheme))))
 
     return held(ABSENT) / held(given[POTASSIUM])
 
 
 def _oligomycin(row: Target, given: Mapping[str, float]) -> float:
-    free, blocked = (exchange(pump(row.scheme), "Na", {**given, OLIGOMYCIN: dose}, row.base).out
+    free, blocked = (exchange(scheme(row.scheme), "Na", {**given, OLIGOMYCIN: dose}, row.base).out
                      for dose in (0.0, OLIGOMYCIN_DOSE))
     return float(blocked / free)
 
@@ -181,7 +171,7 @@ def _potassium(targets: Targets) -> Figure:
                   title="Onset")
         onset.legend(title="K\u207a outside", fontsize=8.5, title_fontsize=8.5, loc="lower right")
         levels = np.geomspace(0.05, 30.0, 61)
-        tightness = apparent(pump(row.scheme), {**given, POTASSIUM: levels}, row.base).K * NANO
+        tightness = apparent(scheme(row.scheme), {**given, POTASSIUM: levels}, row.base).K * NANO
         half.loglog(levels, tightness, color=BLACK)
         half.set(xlabel="K\u207a outside [mM]", ylabel="ouabain that holds half [nM]", title="Affinity")
         for dose, colour, dash, words in RESCUED:
