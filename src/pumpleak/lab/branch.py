@@ -18,7 +18,7 @@ from pumpleak.base.units import Quantity, unit
 from pumpleak.lab.experiment import no_parameter, unit_of
 from pumpleak.lab.programs import Model, labelled
 from pumpleak.lab.protocol import Given, time_text
-from pumpleak.lab.record import units_of, values_at
+from pumpleak.lab.record import values_at
 from pumpleak.lab.rest import PER_SECOND, Rest, amounts_of, program_under, rest
 from pumpleak.solve.continuation import Curve, follow
 from pumpleak.solve.line import Kind, Line, Mark, Point
@@ -236,7 +236,7 @@ def _check(labels: Labels, line: Line, scale: str) -> None:
 def _described(program: Program, line: Line, curve: Curve, begun: Rest) -> Branch:
     labels = program.labels
     along = labels.parameters[line.place].name
-    units = {name: each for name, each in units_of(labels).items() if name in begun.values}
+    units = {name: each for name, each in labels.units.items() if name in begun.values}
     points = tuple(_point(program, line, point, units) for point in curve.points)
     doubts = [f"{along} = {value:.6g}: the branch turns or its stability changes nearby, but how could not be proved"
               for value in curve.doubts]

@@ -23,7 +23,6 @@ from pumpleak.base.names import did_you_mean, shown
 from pumpleak.compile.cache import default_store
 from pumpleak.compile.native import local_target, versions
 from pumpleak.compile.program import CompiledMembers, CompiledProgram, load_program
-from pumpleak.lab.record import units_of
 from pumpleak.solve.program import Labels, ParameterLabel, Program
 
 if TYPE_CHECKING:
@@ -148,7 +147,7 @@ def system_of(model: Model) -> System:
 
 
 def _labelled(labels: Labels) -> Labelled:
-    return Labelled(labels.name, {parameter.name: parameter for parameter in labels.parameters}, units_of(labels))
+    return Labelled(labels.name, {parameter.name: parameter for parameter in labels.parameters}, labels.units)
 
 
 def _compiled(model: Model, choice: Choice) -> CompiledProgram:

@@ -6,9 +6,9 @@ charge), so a quantity that is a state in one can be a definition in the next; `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +18,6 @@ from pumpleak.base.names import did_you_mean, shown
 from pumpleak.solve.program import Labels, Program
 
 Array = NDArray[np.float64]
-Kind = Literal["state", "quadrature", "definition", "parameter"]
-
-
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def unit(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -68,17 +60,13 @@ class _Group:
     numbers: NDArray[np.intp]
 
     @cached_property
-    def places(self) -> dict[str, tuple[Kind, int]]:
-        return places_of(self.program.labels)
-
-    @cached_property
     def observed(self) -> Array:
         states = np.ascontiguousarray(self.rows[:, 1:1 + len(self.program.labels.states)])
         return self.program.observe(self.rows[:, 0].copy(), states, self.parameters)
 
     def values(self, name: str) -> Array | float:
         """The values of one quantity in these rows."""
-        kind, place = self.places[name]
+        kind, place = self.program.labels.places[name]
         if kind == "definition":
             return self.observed[:, place]
         if kind == "parameter":
@@ -99,10 +87,10 @@ class Record:
         """Names and units; those of the first program stand for all."""
         return self.stretches[0].program.labels
 
-    @cached_property
-    def units(self) -> dict[str, str]:
+    @property
+    def units(self) -> Mapping[str, str]:
         """Unit of every quantity, by name."""
-        return units_of(self.labels)
+        return self.labels.units
 
     @cached_property
     def times(self) -> Array:
@@ -122,6 +110,8 @@ class Record:
         """
         if name not in self.units:
             raise NameUnknown(f"{self.labels.name} has no quantity {shown(name)}{did_you_mean(name, self.units)}")
+        if len(self.stretches) == 1:
+            return np.full(len(self.times), self._groups[0].values(name))
         column = np.empty(len(self.times))
         for group in self._groups:
             column[group.numbers] = group.values(name)
@@ -174,23 +164,8 @@ def _carried(before: Stretch, after: Stretch) -> Array:
     return row
 
 
-def units_of(labels: Labels) -> dict[str, str]:
-    """Unit of every state, definition, quadrature and parameter, by name."""
-    things: tuple[_Named, ...] = (*labels.states, *labels.definitions, *labels.quadratures, *labels.parameters)
-    return {thing.name: thing.unit for thing in things}
-
-
-def places_of(labels: Labels) -> dict[str, tuple[Kind, int]]:
-    """In which array of a program, and where in it, each name is found."""
-    kinds: tuple[tuple[Kind, tuple[_Named, ...]], ...] = (
-        ("state", labels.states), ("definition", labels.definitions),
-        ("quadrature", labels.quadratures), ("parameter", labels.parameters))
-    return {thing.name: (kind, place) for kind, things in kinds for place, thing in enumerate(things)}
-
-
 def values_at(program: Program, time: float, y: Array, q: Array, p: Array) -> dict[str, float]:
     """Every quantity at one point, by name."""
     labels = program.labels
     observed = program.observe(np.array([time]), np.ascontiguousarray(y)[np.newaxis, :], p)[0]
-    things: tuple[_Named, ...] = (*labels.states, *labels.definitions, *labels.quadratures, *labels.parameters)
-    return {thing.name: float(value) for thing, value in zip(things, (*y, *observed, *q, *p), strict=True)}
+    return dict(zip(labels.units, (*y.tolist(), *observed.tolist(), *q.tolist(), *p.tolist()), strict=True))

@@ -19,7 +19,7 @@ from pumpleak.lab.ion_currents import IonCurrents, ion_currents_of
 from pumpleak.lab.notes import departed, notes_of
 from pumpleak.lab.programs import Model, program_for
 from pumpleak.lab.protocol import Given, settle, time_text
-from pumpleak.lab.record import Record, Stretch, units_of, values_at
+from pumpleak.lab.record import Record, Stretch, values_at
 from pumpleak.solve.newton import Complex
 from pumpleak.solve.program import Labels, Program
 from pumpleak.solve.steady import UNTIL, Kind, Steady, find_steady
@@ -138,7 +138,7 @@ def _described(program: Program, p: NDArray[np.float64], steady: Steady) -> Rest
     return Rest(
         model=labels.name, kind=steady.kind, residual=steady.residual,
         values={name: value for name, value in found.items() if name not in extents},
-        units={name: each for name, each in units_of(labels).items() if name not in extents},
+        units={name: each for name, each in labels.units.items() if name not in extents},
         eigenvalues=steady.eigenvalues * PER_SECOND, message=in_words(labels, steady, found),
         notes=(*labels.notes, *notes_of(record)), remarks=(*labels.remarks, *_held(labels), *_turned(labels), *water),
         sources=tuple(Source(**entry) for entry in labels.sources),

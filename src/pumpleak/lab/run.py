@@ -15,7 +15,7 @@ from pumpleak.base.units import Quantity
 from pumpleak.lab.experiment import Experiment, Span
 from pumpleak.lab.programs import Model, program_for
 from pumpleak.lab.protocol import hold, time_text
-from pumpleak.lab.record import Record, Stretch, units_of, values_at
+from pumpleak.lab.record import Record, Stretch, values_at
 from pumpleak.lab.rest import amounts_of, in_words
 from pumpleak.lab.result import COMPLETE, Result, Statistics
 from pumpleak.solve.controller import MOST_IDLE
@@ -225,14 +225,14 @@ class Course:
     def parameters(self, span: Span) -> Array:
         """Values of the program's parameters during a segment."""
         labels = self.program.labels
-        place = {label.name: number for number, label in enumerate(labels.parameters)}
         values = labels.values()
-        for name, value in {**self.given, **span.values}.items():
-            values[place[f"{name}.start" if name in self.experiment.ramped else name]] = value
+        changed = {f"{name}.start" if name in self.experiment.ramped else name: value
+                   for name, value in {**self.given, **span.values}.items()}
         for name, (begin, end) in span.ramps.items():
-            values[place[f"{name}.start"]] = begin
-            values[place[f"{name}.slope"]] = (end - begin) / (span.end - span.start)
-            values[place[f"{name}.from"]] = span.start
+            changed[f"{name}.start"], changed[f"{name}.from"] = begin, span.start
+            changed[f"{name}.slope"] = (end - begin) / (span.end - span.start)
+        for name, value in changed.items():
+            values[labels.places[name][1]] = value
         return values
 
     def settle(self, span: Span, keep: bool = True) -> Legs[None]:
@@ -296,7 +296,7 @@ class Course:
         labels = self.program.labels
         values = {label.name: float(value) for label, value in zip(labels.states, self.y, strict=True)}
         values.update({label.name: float(value) for label, value in zip(labels.quadratures, self.q, strict=True)})
-        good = f" (last good value {values[state]:.6g} {units_of(labels)[state]})" if state else ""
+        good = f" (last good value {values[state]:.6g} {labels.units[state]})" if state else ""
         message = f"{labels.name}: stopped at {time_text(self.time)} of {time_text(self.total)}: {why}"
         return SolveError(f"{message}, in {state}{good}" if state else message, partial=self.result(why), time=self.time,
                           state=state, values=values, hint=hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -15,6 +16,14 @@ from pumpleak.solve.status import Status
 
 Array = NDArray[np.float64]
 Method = Literal["automatic", "stiff", "explicit"]
+Kind = Literal["state", "quadrature", "definition", "parameter"]
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,21 @@ class Labels:
     def layout(self) -> Layout:
         """The memory that a run of it needs."""
         return Layout(len(self.states), len(self.quadratures), sum(q.least for q in self.quadratures), len(self.events))
+
+    @cached_property
+    def places(self) -> dict[str, tuple[Kind, int]]:
+        """In which array of a program, and where in it, each name is found."""
+        return {thing.name: (kind, place) for kind, things in self._things.items() for place, thing in enumerate(things)}
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """Unit of every state, definition, quadrature and parameter, by name."""
+        return {thing.name: thing.unit for things in self._things.values() for thing in things}
+
+    @property
+    def _things(self) -> dict[Kind, tuple[_Named, ...]]:
+        return {"state": self.states, "definition": self.definitions, "quadrature": self.quadratures,
+                "parameter": self.parameters}
 
     def initial(self) -> Array:
         """Start values of the states."""
