@@ -20,7 +20,7 @@ FACTOR = 2.0  # as the acceptance asks: rates of binding scatter so much between
 
 
 def pump(*parts: str, isoform: str = "", congener: str = "") -> Scheme:
-    scheme = load("post-albers-23")
+    scheme = load("post-albers")
     assert isinstance(scheme, Scheme)
     return composed(scheme, isoform, congener, parts)
 
@@ -48,6 +48,12 @@ def test_potassium_slows_the_onset() -> None:
     assert rates[3] < 0.2 * rates[0]
 
 
+def test_potassium_protects_little_more_above_4_mM() -> None:
+    """Gardner & Conlon 1972: no further. The weak binding to E2(K2) was chosen for it; without that it is 2.4 times."""
+    four, ten = (float(binding({**RED_CELL, "outside.K": potassium}).K) for potassium in (4.0, 10.0))
+    assert within(ten / four, 1.0)
+
+
 def test_the_isoforms_of_the_rat() -> None:
     """O'Brien et al. 1994: alpha3 1.6 nM < alpha2 37 to 115 nM << alpha1, half inhibition at 48 uM."""
     tight, middle = (float(binding(MEMBRANES, isoform).K) * 1e6 for isoform in ("rat-alpha3", "rat-alpha2"))
@@ -63,7 +69,7 @@ def test_the_isoforms_of_the_rat() -> None:
 
 
 def test_sodium_inside_lets_ouabain_in_as_it_makes_pumps_turn() -> None:
-    """Joiner & Lauf 1978: both rise in parallel. Not put in."""
+    """Joiner & Lauf 1978: both rise in parallel. The weak binding to E2(K2) was chosen with it."""
     scheme = pump()
     few, many = ({**RED_CELL, "outside.K": 4.0, "inside.Na": sodium} for sodium in (5.0, 40.0))
     bound = float(binding(many).on / binding(few).on)
@@ -72,7 +78,7 @@ def test_sodium_inside_lets_ouabain_in_as_it_makes_pumps_turn() -> None:
 
 
 def test_the_rat_ventricle_at_minus_40() -> None:
-    """Ishizuka et al. 1996: 1.0 +- 0.7 uM for the sensitive part; not put in. The resistant part (43) is missed by 3.4."""
+    """Ishizuka et al. 1996: 1.0 +- 0.7 uM for the sensitive part; not put in. The resistant part (43) is missed by 2.9."""
     given = {"inside.Na": 50.0, "outside.Na": 140.0, "inside.K": 80.0, "outside.K": 5.4, "membrane.V": -40.0}
     halves = []
     for isoform in ("rat-alpha2", "rat-alpha1"):
@@ -80,7 +86,7 @@ def test_the_rat_ventricle_at_minus_40() -> None:
         left = respond(scheme, {**given, "outside.Ouabain": doses}, "physiological").turnover
         halves.append(1e3 * float(np.interp(-0.5, -left / float(respond(scheme, given, "physiological").turnover), doses)))
     assert within(halves[0], 1.0)
-    assert 10.0 < halves[1] < 21.5  # known miss: potassium competes too strongly in this scheme
+    assert 14.0 < halves[1] < 21.5  # known miss: potassium competes too strongly in this scheme
 
 
 def half(scheme: Scheme, ion: str, given: dict[str, float]) -> float:

@@ -10,7 +10,7 @@ from pumpleak.enzyme.scheme import Scheme
 from pumpleak.formats.catalog import load
 from pumpleak.formats.shelves import part_files
 
-BASE = "post-albers-23"
+BASE = "post-albers"
 ISOFORMS = ("alpha2beta1", "alpha2beta2", "alpha3beta3", "alpha1beta1-fxyd1", "alpha1beta1-fxyd1-phosphorylated")
 RATS = ("rat-alpha1beta1", "rat-alpha2beta1", "rat-alpha3beta1")
 COMPOSED = (*(f"{BASE}.{drug}" for drug in part_files("inhibitors")), f"{BASE}.ouabain.vanadate.oligomycin",

@@ -32,9 +32,9 @@ STARTS, SEED, STEPS = 8, 1, 2000
 def fit(console: Console, study: str, out: Path, starts: int, profiles: bool, draws: bool, figure: bool) -> None:
     """Fit a scheme or a cell to measured data, as the file STUDY says.
 
-    STUDY is a file that begins with `fit:` (docs/fitting.md), or one of the catalogue: post-albers-23-start. Writes fit.json,
-    fitted.yaml (the model with what was found), residuals.csv, lines.csv and figures to the folder of --out, also after Ctrl-C,
-    as far as it came.
+    STUDY is a file that begins with `fit:` (docs/fitting.md), or one of the catalogue: post-albers (the default pump) or
+    post-albers-23-start (smaller). Writes fit.json, fitted.yaml (the model with what was found), residuals.csv, lines.csv and
+    figures to the folder of --out, also after Ctrl-C, as far as it came.
     """
     if starts < 1:
         raise FormatError(f"--starts {starts}: give 1 or more")

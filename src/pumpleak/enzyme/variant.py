@@ -55,7 +55,7 @@ def vary(scheme: Scheme, *variants: Variant) -> Scheme:
             if name not in known:
                 raise NameUnknown(f"{scheme.name}: {variant.name} changes {name} by a factor of "
                                   f"{variant.changes[name].factor:g}, and the scheme has no such constant"
-                                  f"{did_you_mean(name, known)}; variants are made for post-albers-23")
+                                  f"{did_you_mean(name, known)}; variants are made for post-albers")
         for name, change in {**variant.changes, **variant.drugs}.items():
             if name in known:
                 old = known[name]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pumpleak.base.domains import Domain, check_domain
 from pumpleak.base.errors import ModelError, NameUnknown
 from pumpleak.base.names import lookup
 from pumpleak.base.units import internal
@@ -58,8 +59,7 @@ def _problem(document: Document) -> Problem:
     unknowns = []
     for name, entry in file.parameters.items():
         with document.at("parameters", name, key=NameUnknown):
-            value, measured = _constant(model, name)
-            unknowns.append(_unknown(document, name, entry, value, measured))
+            unknowns.append(_unknown(document, name, entry, *_constant(model, name)))
     for name, text in file.tied.items():
         with document.at("tied", name, key=NameUnknown):
             Problem(model, data, tuple(unknowns), {name: text}, experiments=experiments, name=file.fit)
@@ -99,11 +99,13 @@ def _model(document: Document, file: FitFile) -> tuple[Any, dict[str, Experiment
     return next(iter(found.values())).model, found
 
 
-def _constant(model: Any, name: str) -> tuple[float, str]:
+def _constant(model: Any, name: str) -> tuple[float, str, Domain]:
+    """Value of a constant, its unit, and which values it can have: rates and affinities of a scheme are not negative."""
     if isinstance(model, Scheme):
-        return constant_of(model, name)
+        value, measured = constant_of(model, name)
+        return value, measured, "not negative" if measured == "mM" or measured.startswith(("1/ms", "1/(ms")) else "any"
     parameter = lookup(name, _labels(model), "parameter")
-    return parameter.value, parameter.unit
+    return parameter.value, parameter.unit, parameter.domain
 
 
 def _labels(model: Any) -> Mapping[str, Any]:
@@ -112,13 +114,15 @@ def _labels(model: Any) -> Mapping[str, Any]:
     return labelled(model).parameters
 
 
-def _unknown(document: Document, name: str, entry: FitParameter, value: float, measured: str) -> Unknown:
+def _unknown(document: Document, name: str, entry: FitParameter, value: float, measured: str, domain: Domain) -> Unknown:
     place = ("parameters", name)
     expected = unit_named(measured)
 
     def read(given: str | float, *key: str) -> float:
         with document.at(*place, *key):
-            return internal(given, expected, name)
+            found = internal(given, expected, name)
+            check_domain(KIND, name, found, measured, domain)
+            return found
 
     low, high = read(entry.low, "low"), read(entry.high, "high")
     start = value if entry.start is None else read(entry.start, "start")

@@ -1,6 +1,6 @@
 """Files of inhibitors, isoforms and congeners, and pumps put together from them by name.
 
-`post-albers-23.alpha2beta1.ouabain` is the scheme, then the subunits, then another ion for K+, then the drugs.
+`post-albers.alpha2beta1.ouabain` is the scheme, then the subunits, then another ion for K+, then the drugs.
 """
 
 from __future__ import annotations

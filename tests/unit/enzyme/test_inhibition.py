@@ -36,9 +36,11 @@ def with_ouabain(scheme: Scheme) -> Scheme:
 
 def test_a_drug_adds_a_state_for_each_that_binds_and_the_steps_between_them(scheme: Scheme, with_ouabain: Scheme) -> None:
     assert with_ouabain.name == "post-albers-23.ouabain"
-    assert with_ouabain.states[len(scheme.states):] == ("E2P.Ouabain", "E2P.Na.Ouabain", "E2P.Na2.Ouabain")
+    assert with_ouabain.states[len(scheme.states):] == (
+        "E2P.Ouabain", "E2P.Na.Ouabain", "E2P.Na2.Ouabain", "E2(K2).Ouabain", "ATP.E2(K2).Ouabain")
     assert [step.name for step in with_ouabain.steps[len(scheme.steps):]] == [
-        "bind_Ouabain_E2P", "bind_Ouabain_E2P_Na", "bind_Ouabain_E2P_Na2", "release_Na2_Ouabain", "release_Na3_Ouabain"]
+        "bind_Ouabain_E2P", "bind_Ouabain_E2P_Na", "bind_Ouabain_E2P_Na2", "bind_Ouabain_E2_K2", "bind_Ouabain_ATP_E2_K2",
+        "release_Na2_Ouabain", "release_Na3_Ouabain", "bind_ATP_E2_Ouabain"]
     assert drugs_of(with_ouabain) == {OUABAIN: "ouabain"}
     assert {*held_drugs(with_ouabain).values()} == {"ouabain"}
     assert with_ouabain.conditions["physiological"][OUABAIN] == 0.0
@@ -93,7 +95,7 @@ def test_shares_grow_from_nothing_to_equilibrium(with_ouabain: Scheme) -> None:
 
 def test_the_pools_of_a_cell_have_the_same_steady_flux_and_the_same_binding(with_ouabain: Scheme) -> None:
     taken = occupation(with_ouabain)
-    assert taken.bound == {"E2P.Ouabain": "ouabain"}
+    assert taken.bound == {"E2P.Ouabain": "ouabain", "E2(K2).Ouabain": "ouabain"}
     assert not held_drugs(taken.free)
     given = {OUABAIN: np.array([0.0, 1e-5, 1e-3]), "membrane.V": -70.0}
     full, pooled = respond(with_ouabain, given, "physiological"), respond(taken.scheme, given, "physiological")
@@ -127,9 +129,9 @@ def test_a_scheme_without_the_states_is_refused_by_name() -> None:
     with pytest.raises(ModelError) as caught:
         inhibit(other, inhibitor("ouabain"))
     assert str(caught.value) == (
-        "chapman-1983: ouabain binds E2P, E2P.Na, E2P.Na2, but the scheme has no E2P, E2P.Na, E2P.Na2; its states are eatp, "
-        "na3eatp, na3ep, ep, k2e, k2eatp. Say in a file of the inhibitor, under 'schemes', which of them these are: "
-        "{chapman-1983: {E2P: ...}}")
+        "chapman-1983: ouabain binds E2P, E2P.Na, E2P.Na2, E2(K2), ATP.E2(K2), but the scheme has no E2P, E2P.Na, E2P.Na2, "
+        "E2(K2), ATP.E2(K2); its states are eatp, na3eatp, na3ep, ep, k2e, k2eatp. Say in a file of the inhibitor, under "
+        "'schemes', which of them these are: {chapman-1983: {E2P: ...}}")
 
 
 def test_a_scheme_with_lumped_steps_is_refused() -> None:

@@ -106,6 +106,8 @@ def test_every_fit_of_the_catalogue_reads() -> None:
     ("[0.005 mM, 5 mM]", "[0.005 mM]", FormatError, "14:12", "a list of 1 values; give the lower and the higher bound"),
     ("[0.005 mM, 5 mM]", "[5 mM, 0.005 mM]", ModelError, "14:12",
      "K_K_out: bounds from 5 to 0.005 mM leave no room; give a lower and a higher finite number"),
+    ("[0.005 mM, 5 mM]", "{low: -5 mM, high: 5 mM, scale: linear}", ModelError, "14:18",
+     "fit: K_K_out is -5 mM; it must be zero or positive"),
     ("start: 50 1/s", "start: 5 1/s", ModelError, "15:14",
      "to_E1_ATP: it starts at 0.005 1/ms, outside its bounds from 0.01 to 1 1/ms; widen them, or give another start"),
     ("factor: 3}", "factor: 3, width: 3 1/s}", FormatError, "15:66",

@@ -72,7 +72,7 @@ def _half_activation(row: Target, given: Mapping[str, float], ion: str, name: st
 
 def _against_alpha2beta1(ion: str) -> Callable[[Target, Mapping[str, float]], float]:
     return lambda row, given: (_half_activation(row, given, ion)
-                               / _half_activation(row, given, ion, "post-albers-23.alpha2beta1"))
+                               / _half_activation(row, given, ion, "post-albers.alpha2beta1"))
 
 
 def _balance(row: Target, given: Mapping[str, float]) -> float:
@@ -111,7 +111,7 @@ def _oligomycin(row: Target, given: Mapping[str, float]) -> float:
 
 
 def _FXYD1(row: Target, given: Mapping[str, float]) -> float:
-    return _half_activation(row, given, SODIUM) / _half_activation(row, given, SODIUM, "post-albers-23")
+    return _half_activation(row, given, SODIUM) / _half_activation(row, given, SODIUM, "post-albers")
 
 
 _ROWS: Mapping[str, Callable[[Target, Mapping[str, float]], float]] = {
@@ -146,7 +146,7 @@ def _isoforms(targets: Targets) -> Figure:
     with styled():
         figure, (axes,) = sheet(1, 1, height=3.2)
         for words, isoform, colour, dash in CURVES:
-            name = f"post-albers-23.{isoform}.ouabain"
+            name = f"post-albers.{isoform}.ouabain"
             left = _turnover(row, {**given, OUABAIN: DOSES}, name) / _turnover(row, given, name)
             axes.semilogx(DOSES * NANO, left, color=colour, ls=dash, label=words)
         for name, scale, words, colour in MEASURED:
