@@ -119,7 +119,7 @@ def test_a_ramp_of_the_dose_is_booked() -> None:
 
 
 def test_constants_of_a_drug_are_parameters_of_its_pump() -> None:
-    fast = cell("reduced", "ouabain").with_values({"pump.ouabain_off": "1.4e-3 1/s"})
+    fast = cell("reduced", "ouabain").with_values({"pump.ouabain_off": "4.2e-3 1/s"})
     result = run(Experiment(fast, hold("30 min", {"pump.ouabain": "1 uM"}), start="rest", samples=3))
     assert result.column("pump.ouabain_bound")[-1] < 0.8 * washed("reduced").column("pump.ouabain_bound").max()
     with pytest.raises(NameUnknown, match=r"pump\.digoxin"):
