@@ -22,7 +22,7 @@ def draw(curves: Curves, folder: Path) -> None:
                 axes.plot(*zip(*shown, strict=True), "o-" if name.startswith("pumpleak") else "s--", label=name, markersize=4)
         axes.invert_xaxis()
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8)
+        figure.legend(fontsize=8, loc="outside right upper")
         name = re.sub(r"[^0-9a-zA-Z]+", "-", title).strip("-").lower()
         for ending in ("png", "svg"):
             figure.savefig(folder / f"work-precision-{name}.{ending}", dpi=120)

@@ -53,6 +53,18 @@ class Commands:
             subprocess.run([sys.executable, "-m", "pumpleak", *words], check=True, capture_output=True, cwd=folder,
                            env={**self.environment, "PUMPLEAK_CACHE": cache})
 
+    def answer(self, *words: str, cache: str) -> float:
+        """Wall seconds until the first line of its answer; it then goes on to draw."""
+        with tempfile.TemporaryDirectory() as folder:
+            begun = time.perf_counter()
+            with subprocess.Popen([sys.executable, "-m", "pumpleak", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                  cwd=folder, env={**self.environment, "PUMPLEAK_CACHE": cache}) as process:
+                assert process.stdout is not None
+                process.stdout.readline()
+                seconds = time.perf_counter() - begun
+                process.communicate()
+        return seconds
+
     def cold(self, *words: str) -> None:
         """The same with an empty cache of models."""
         with tempfile.TemporaryDirectory() as fresh:
@@ -69,6 +81,8 @@ def starts(report: Report, repeats: int) -> None:
             command(*words, cache=warm)
             seconds = median(partial(command, *words, cache=warm), repeats)
             report.add(PART, f"pumpleak {' '.join(words)}", "warm", seconds, "s", "bytecode as pip leaves it")
+        seconds = statistics.median(command.answer(*DRAWN, cache=warm) for _ in range(repeats))
+        report.add(PART, f"pumpleak {' '.join(DRAWN)}", "warm, answer", seconds, "s", "the first line; the figure follows it")
         for words in (("rest", "generic-cell"), RUN):
             command.cold(*words)  # the generator's bytecode, too, is there after an installation
             seconds = median(partial(command.cold, *words), min(repeats, 3))

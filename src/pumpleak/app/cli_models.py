@@ -122,9 +122,11 @@ def run(console: Console, model: str, until: str | None, settings: tuple[str, ..
         partial = error.partial if isinstance(error, SolveError) else error.result
         _write_what_there_is(console, folder, partial, resolved, drawing)
         raise
-    _write(console, folder, result, resolved, drawing)
+    _write(console, folder, result, resolved)
     starts = fleeting(program_for(experiment.model).labels, values, resting=False)
+    # the answer first: to load the library that draws takes three times as long as all before
     console.result(_report(result, folder.path, console, kind_of(model) == "study", starts), result.summary())
+    _draw(console, folder, result, resolved, drawing)
 
 
 def _experiment(model: str, until: str | None, every: str | None, settings: dict[str, str],
@@ -235,7 +237,8 @@ def _write_what_there_is(console: Console, folder: Folder, partial: object, reso
     if not isinstance(partial, Result):
         return
     with suppress(KeyboardInterrupt):  # a second one; what ended the run is what is reported
-        _write(console, folder, partial, resolved, drawing)
+        _write(console, folder, partial, resolved)
+        _draw(console, folder, partial, resolved, drawing)
     console.say(f"what was computed is in {folder.path}")
 
 
@@ -248,36 +251,37 @@ def _moment(result: Result) -> str:
     return time_text(float(np.ravel(result.time.to("ms"))[-1]))
 
 
-def _write(console: Console, folder: Folder, result: Result, resolved: dict[str, Any], drawing: Drawing | None) -> None:
-    """Write table, summary and study, whole whatever is pressed meanwhile; then the figure, unless Ctrl-C was pressed."""
+def _write(console: Console, folder: Folder, result: Result, resolved: dict[str, Any]) -> None:
+    """Write table, summary and study, whole whatever is pressed meanwhile."""
 
     def answer() -> None:
-        console.say("interrupted; the table is still written, a figure is not")
+        console.say(f"interrupted; the table is still written to {folder.path}, a figure is not")
 
+    with held_interrupts(answer), console.doing("writing"):
+        if result.status == INTERRUPTED:
+            console.say(f"interrupted at {_moment(result)}; writing what there is")
+        from pumpleak.formats.outputs import write_result
+
+        write_result(folder, result, resolved, {"seed": console.seed})
+
+
+def _draw(console: Console, folder: Folder, result: Result, resolved: dict[str, Any], drawing: Drawing | None) -> None:
+    """Draw the figure, if one is wanted."""
+    if drawing is None:
+        return
     try:
-        with held_interrupts(answer), console.doing("writing"):
-            if result.status == INTERRUPTED:
-                console.say(f"interrupted at {_moment(result)}; writing what there is")
-            from pumpleak.formats.outputs import write_result
+        with console.doing("drawing"):
+            from pumpleak.app.plot import plot
+            from pumpleak.app.style import picture
 
-            write_result(folder, result, resolved, {"seed": console.seed})
-        if drawing is not None:
-            with console.doing("drawing"):
-                _draw(folder, result, resolved, drawing)
+            span = drawing.span if result.complete else None  # what ended early may not have come so far
+            drawn = plot(result, quantities=drawing.names, span=span, title=str(resolved.get("title") or ""),
+                         changed=resolved.get("set") or {})
+            for form in ("png", "svg"):
+                folder.bytes(f"result.{form}", picture(drawn, form))
     except KeyboardInterrupt:
         console.say(f"the drawing was cut short; the table is in {folder.path}")
         raise
-
-
-def _draw(folder: Folder, result: Result, resolved: dict[str, Any], drawing: Drawing) -> None:
-    from pumpleak.app.plot import plot
-    from pumpleak.app.style import picture
-
-    span = drawing.span if result.complete else None  # what ended early may not have come so far
-    drawn = plot(result, quantities=drawing.names, span=span, title=str(resolved.get("title") or ""),
-                 changed=resolved.get("set") or {})
-    for form in ("png", "svg"):
-        folder.bytes(f"result.{form}", picture(drawn, form))
 
 
 def _report(result: Result, path: Path, console: Console, study: bool, starts: tuple[str, ...]) -> str:

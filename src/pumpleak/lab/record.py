@@ -57,7 +57,7 @@ class _Group:
     program: Program
     parameters: Array
     rows: Array
-    numbers: NDArray[np.intp]
+    numbers: NDArray[np.intp] | slice
 
     @cached_property
     def observed(self) -> Array:
@@ -110,8 +110,6 @@ class Record:
         """
         if name not in self.units:
             raise NameUnknown(f"{self.labels.name} has no quantity {shown(name)}{did_you_mean(name, self.units)}")
-        if len(self.stretches) == 1:
-            return np.full(len(self.times), self._groups[0].values(name))
         column = np.empty(len(self.times))
         for group in self._groups:
             column[group.numbers] = group.values(name)
@@ -143,8 +141,10 @@ class Record:
         groups = []
         for numbers in members.values():
             first = self.stretches[numbers[0]]
-            alone = len(numbers) == 1
-            rows = first.rows if alone else np.concatenate([self.stretches[number].rows for number in numbers])
+            if len(numbers) == 1:  # its rows lie together, and nothing is copied
+                groups.append(_Group(first.program, first.parameters, first.rows, slice(*self.bounds[numbers[0]])))
+                continue
+            rows = np.concatenate([self.stretches[number].rows for number in numbers])
             places = np.concatenate([np.arange(*self.bounds[number]) for number in numbers])
             groups.append(_Group(first.program, first.parameters, rows, places))
         return groups
