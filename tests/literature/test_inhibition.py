@@ -68,6 +68,13 @@ def test_the_isoforms_of_the_rat() -> None:
     assert tight < middle < 0.01 * half
 
 
+@pytest.mark.parametrize("drug", ["digoxin", "strophanthidin"])
+def test_the_rat_resists_all_glycosides(drug: str) -> None:
+    """Put in: no number of the rat was found, and taken as for ouabain."""
+    human, rat = (float(apparent(pump(drug, isoform=isoform), MEMBRANES, "physiological").K) for isoform in ("", "rat-alpha1"))
+    assert rat / human == pytest.approx(636.4)
+
+
 def test_sodium_inside_lets_ouabain_in_as_it_makes_pumps_turn() -> None:
     """Joiner & Lauf 1978: both rise in parallel. The weak binding to E2(K2) was chosen with it."""
     scheme = pump()
