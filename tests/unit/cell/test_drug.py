@@ -119,7 +119,7 @@ def test_a_ramp_of_the_dose_is_booked() -> None:
 
 
 def test_constants_of_a_drug_are_parameters_of_its_pump() -> None:
-    """Ten times the release, and thirty: once binding has settled, pumps without ouabain over those with it are as the release."""
+    """Ten times the release, and thirty: once binding has settled, free pumps over those that hold it are as the release."""
     def free_over_bound(release: str) -> float:
         changed = cell("reduced", "ouabain").with_values({"pump.ouabain_off": release})
         result = run(Experiment(changed, hold("30 min", {"pump.ouabain": "1 uM"}), start="rest", samples=3))
